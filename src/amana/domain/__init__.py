@@ -1,0 +1,1 @@
+"""What is true here: frozen values, enums and pure functions; no framework, no clock, no disk."""

@@ -1,0 +1,194 @@
+"""A report: what a desk says to another. One form, several kinds; its content is what a recipient reads.
+
+Invariant: `Content.from_json(content.to_json()) == content`, and every statement speaks of an entity of the report.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from amana.domain.errors import BadInput, gettext_noop
+from amana.domain.evaluation import Evaluation
+from amana.domain.form import Form, Json
+from amana.domain.handling import Handling
+from amana.domain.statement import Entity, Statement
+from amana.domain.times import instant, parse_instant
+from amana.domain.vocabulary import CrimeArea
+
+
+class Kind(StrEnum):
+    """The kinds of report; all travel the same way."""
+
+    INFORMATION = "information"
+    REQUEST = "request"
+    REPLY = "reply"
+    NOTICE = "notice"
+    MEETING = "meeting"
+    LESSON = "lesson"
+    REFERRAL = "referral"
+
+
+class State(StrEnum):
+    """Where one version of a report stands: the first row at its originator, the second at a holder."""
+
+    DRAFT = "draft"
+    AWAITING_RELEASE = "awaiting-release"
+    RELEASED = "released"
+    RECALLED = "recalled"
+    STOPPED = "stopped"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+
+
+NEXT_STATES: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.AWAITING_RELEASE, State.STOPPED}),
+    State.AWAITING_RELEASE: frozenset({State.DRAFT, State.RELEASED, State.STOPPED}),
+    State.RELEASED: frozenset({State.RECALLED, State.SUPERSEDED}),
+    State.HELD: frozenset({State.WITHDRAWN, State.SUPERSEDED}),
+    State.SUPERSEDED: frozenset({State.RECALLED, State.WITHDRAWN}),
+    State.RECALLED: frozenset(),
+    State.STOPPED: frozenset(),
+    State.WITHDRAWN: frozenset(),
+}
+
+# What may be read, searched, matched, printed and exported.
+IN_FORCE = frozenset({State.DRAFT, State.AWAITING_RELEASE, State.RELEASED, State.HELD})
+
+
+class StatementOrphaned(BadInput):
+    """A statement speaks of an entity that the report does not name, or under another schema."""
+
+    code = "report-statement-orphaned"
+    sentence = gettext_noop("A statement speaks of an entity that the report does not list.")
+
+
+class PlaceOutside(BadInput):
+    """A statement points outside of the report's text."""
+
+    code = "report-place-outside"
+    sentence = gettext_noop("A statement points to a place outside the report's text.")
+
+
+class TextNotNormal(BadInput):
+    """Text is not in Unicode's composed normal form."""
+
+    code = "report-text-not-normal"
+    sentence = gettext_noop("Text must be in Unicode's composed form (NFC), so that it has one spelling only.")
+
+
+class ReportIncomplete(BadInput):
+    """A report lacks what every report needs."""
+
+    code = "report-incomplete"
+    sentence = gettext_noop("Before this report may leave it still needs: %(missing)s.")
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The file a report was drawn from: SHA-256 in hex, size in bytes, media type; the file itself stays at home."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"sha256": self.sha256, "size": self.size, "media_type": self.media_type}
+
+    @classmethod
+    def from_json(cls, data: object) -> Original:
+        """Read the form; raises BadInput."""
+        with Form(data, "original") as form:
+            sha256 = form.text("sha256", most=64)
+            if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+                raise form.wrong("sha256")
+            return cls(sha256=sha256, size=form.number("size"), media_type=form.text("media_type", most=200))
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a recipient reads of one version of a report; the exit preview shows exactly this."""
+
+    report: str
+    version: int
+    kind: Kind
+    title: str
+    language: str
+    text: str
+    crime_areas: frozenset[CrimeArea]
+    handling: Handling
+    evaluation: Evaluation
+    entities: tuple[Entity, ...]
+    statements: tuple[Statement, ...]
+    originals: tuple[Original, ...]
+    written: datetime
+
+    def __post_init__(self) -> None:
+        schemata = {entity.id: entity.schema for entity in self.entities}
+        for statement in self.statements:
+            if schemata.get(statement.entity) != statement.schema:
+                raise StatementOrphaned
+            if statement.place is not None and statement.place[1] > len(self.text):
+                raise PlaceOutside
+        for words in (self.title, self.text, *(statement.value for statement in self.statements)):
+            if not unicodedata.is_normalized("NFC", words):
+                raise TextNotNormal
+
+    def for_recipient(self, node: str) -> Content:
+        """What one recipient will see: the marking without the other recipients."""
+        return replace(self, handling=self.handling.only_for(node))
+
+    def missing(self) -> tuple[str, ...]:
+        """Names of what this still needs before it may leave: stable words, empty when complete."""
+        lacks = {
+            "title": not self.title.strip(),
+            "text-or-statements": not self.text.strip() and not self.statements,
+            "crime-area": not self.crime_areas,
+            "purposes": not self.handling.purposes,
+            "releasable-to": not self.handling.releasable_to,
+            "caveat-for-h3": "H3" in self.handling.codes and not self.handling.caveats,
+            "category": any(entity.quarantined for entity in self.entities),
+        }
+        return tuple(name for name, lacking in lacks.items() if lacking)
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {
+            "report": self.report,
+            "version": self.version,
+            "kind": str(self.kind),
+            "title": self.title,
+            "language": self.language,
+            "text": self.text,
+            "crime_areas": sorted(map(str, self.crime_areas)),
+            "handling": self.handling.to_json(),
+            "evaluation": self.evaluation.to_json(),
+            "entities": [entity.to_json() for entity in self.entities],
+            "statements": [statement.to_json() for statement in self.statements],
+            "originals": [original.to_json() for original in self.originals],
+            "written": instant(self.written),
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> Content:
+        """Read the form; raises BadInput."""
+        with Form(data, "content") as form:
+            return cls(
+                report=form.text("report", most=36),
+                version=form.number("version", least=1),
+                kind=form.choice("kind", Kind),
+                title=form.text("title", most=1_000),
+                language=form.text("language", most=35),
+                text=form.text("text"),
+                crime_areas=form.choices("crime_areas", CrimeArea),
+                handling=form.part("handling", Handling.from_json),
+                evaluation=form.part("evaluation", Evaluation.from_json),
+                entities=form.list_of("entities", Entity.from_json),
+                statements=form.list_of("statements", Statement.from_json),
+                originals=form.list_of("originals", Original.from_json),
+                written=parse_instant(form.text("written", most=40)),
+            )

@@ -1,0 +1,48 @@
+"""Time as it crosses the wire and enters the log: UTC, RFC 3339, milliseconds, always with `Z`.
+
+Invariant: `parse_instant(instant(t)) == t` for every aware time cut to milliseconds.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+from amana.domain.errors import BadInput, gettext_noop
+
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class TimeMalformed(BadInput):
+    """A time or date is not in the one form this wire knows."""
+
+    code = "time-malformed"
+    sentence = gettext_noop("A time must read like 2026-09-24T14:02:00.000Z and a day like 2026-09-24.")
+
+
+def instant(at: datetime) -> str:
+    """Write an aware time as UTC with milliseconds; raises ValueError for a naive one."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone is not a time")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read what `instant` wrote; raises TimeMalformed."""
+    if not _INSTANT.fullmatch(text):
+        raise TimeMalformed
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise TimeMalformed from error
+
+
+def parse_day(text: str) -> date:
+    """Read an ISO 8601 calendar date; raises TimeMalformed."""
+    if not _DAY.fullmatch(text):
+        raise TimeMalformed
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise TimeMalformed from error

@@ -1,0 +1,49 @@
+"""The viewpoint: who looks, with which clearance, for which purpose and case. Every read takes one.
+
+Invariant: there is no viewpoint without a person and a purpose; nobody sees more through a case than without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from amana.domain.handling import Handling, Purpose, Tlp
+
+
+class Role(StrEnum):
+    """What a person may do on a node."""
+
+    AUTHOR = "author"
+    RELEASING_OFFICER = "releasing-officer"
+    ANALYST = "analyst"
+    PORT_OFFICER = "port-officer"
+    HEAD = "head"
+    OVERSEER = "overseer"
+    OPERATOR = "operator"
+
+
+READS_CONTENT = frozenset({Role.AUTHOR, Role.RELEASING_OFFICER, Role.ANALYST, Role.PORT_OFFICER, Role.HEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """One person looking: `clearance` is the strictest marking they may read."""
+
+    officer: str
+    node: str
+    roles: frozenset[Role]
+    clearance: Tlp
+    purpose: Purpose
+    case: str = ""
+
+    @property
+    def reads_content(self) -> bool:
+        """Whether any of the roles opens reports at all; operator and overseer do not."""
+        return bool(self.roles & READS_CONTENT)
+
+    def clears(self, handling: Handling) -> bool:
+        """Whether the marking may be read from here: role, clearance, and the purpose it was given for."""
+        if not self.reads_content or handling.tlp.strictness > self.clearance.strictness:
+            return False
+        return not handling.purposes or self.purpose in handling.purposes
