@@ -1,0 +1,335 @@
+"""What a message says: one typed body for each type of message.
+
+Invariant: a body read from the wire is written back to the same form, field by field; unknown fields are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from uuid import UUID
+
+from amana.domain.agreement import Terms
+from amana.domain.errors import BadInput, gettext_noop
+from amana.domain.form import Form, Json
+from amana.domain.report import Content
+from amana.domain.times import instant, parse_instant
+from amana.exchange.canonical import encode
+from amana.exchange.envelope import KeyOf, sign, verify
+from amana.exchange.keys import SigningKey
+
+TERMS_TYPE = "amana-terms+json"
+_HEX = frozenset("0123456789abcdef")
+
+
+class Type(StrEnum):
+    """The types of message."""
+
+    REPORT = "report"
+    RECALL = "recall"
+    VOID = "void"
+    RECEIPT = "receipt"
+    CERTIFICATE = "certificate"
+    PROPOSAL = "agreement-proposal"
+    ACCEPTANCE = "agreement-acceptance"
+
+
+class Step(StrEnum):
+    """How far a partner got with a message; what comes before (queued, sent) the sender knows alone."""
+
+    RECEIVED = "received"
+    READ = "read"
+    TAKEN_UP = "taken-up"
+    USEFUL = "feedback-useful"
+    LED_TO = "feedback-led-to"
+    NO_VALUE = "feedback-no-value"
+
+
+class Effect(StrEnum):
+    """What a recall did at a holder."""
+
+    WITHDRAWN = "withdrawn"
+    NOT_HELD = "not-held"
+    LEGAL_HOLD = "kept-legal-hold"
+
+
+class BodyChanged(BadInput):
+    """A body does not read back to what was written."""
+
+    code = "protocol-body-not-exact"
+    sentence = gettext_noop("The message's body would be kept otherwise than it was signed.")
+
+
+def is_hash(text: str) -> bool:
+    """Whether this is a SHA-256 in hex."""
+    return len(text) == 64 and set(text) <= _HEX
+
+
+def is_id(text: str) -> bool:
+    """Whether this is a UUID in its one written form."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def hash_field(form: Form, field: str) -> str:
+    """Take a SHA-256 in hex from a form; raises FormMalformed."""
+    text = form.text(field, most=64)
+    if not is_hash(text):
+        raise form.wrong(field)
+    return text
+
+
+def id_field(form: Form, field: str) -> str:
+    """Take a UUID from a form; raises FormMalformed."""
+    text = form.text(field, most=36)
+    if not is_id(text):
+        raise form.wrong(field)
+    return text
+
+
+def _versions(form: Form) -> tuple[int, ...]:
+    def read(item: object) -> int:
+        if not isinstance(item, int) or isinstance(item, bool) or item < 1:
+            raise form.wrong("versions")
+        return item
+
+    versions = form.list_of("versions", read, most=10_000)
+    if not versions or list(versions) != sorted(set(versions)):
+        raise form.wrong("versions")
+    return versions
+
+
+def _yes_or_no(form: Form, field: str) -> bool:
+    def read(item: object) -> bool:
+        if not isinstance(item, bool):
+            raise form.wrong(field)
+        return item
+
+    return form.part(field, read)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBody:
+    """One version of a report, exactly as its recipient reads it."""
+
+    content: Content
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"content": self.content.to_json()}
+
+    @classmethod
+    def from_json(cls, data: object) -> ReportBody:
+        """Read the form; raises BadInput, and BodyChanged where the content would be kept otherwise than signed."""
+        with Form(data, "report body") as form:
+            body = cls(content=form.part("content", Content.from_json))
+        if body.to_json() != data:
+            raise BodyChanged
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class RecallBody:
+    """The originator takes exact versions of a report back; versions ascend."""
+
+    report: str
+    versions: tuple[int, ...]
+    reason: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"report": self.report, "versions": list(self.versions), "reason": self.reason}
+
+    @classmethod
+    def from_json(cls, data: object) -> RecallBody:
+        """Read the form; raises BadInput."""
+        with Form(data, "recall body") as form:
+            return cls(
+                report=id_field(form, "report"), versions=_versions(form), reason=form.text("reason", most=10_000)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class VoidBody:
+    """A message was recalled before it was sent: this takes over its number, and `voids` is its hash."""
+
+    voids: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"voids": self.voids}
+
+    @classmethod
+    def from_json(cls, data: object) -> VoidBody:
+        """Read the form; raises BadInput."""
+        with Form(data, "void body") as form:
+            return cls(voids=hash_field(form, "voids"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptBody:
+    """How far the holder got with one message, by its hash; `note` is for people."""
+
+    message: str
+    step: Step
+    at: datetime
+    note: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"message": self.message, "step": str(self.step), "at": instant(self.at), "note": self.note}
+
+    @classmethod
+    def from_json(cls, data: object) -> ReceiptBody:
+        """Read the form; raises BadInput."""
+        with Form(data, "receipt body") as form:
+            return cls(
+                message=hash_field(form, "message"),
+                step=form.choice("step", Step),
+                at=parse_instant(form.text("at", most=40)),
+                note=form.text("note", most=10_000),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateBody:
+    """What a recall (by the hash of its message) did here; log fields place the act in the holder's log."""
+
+    report: str
+    versions: tuple[int, ...]
+    recall: str
+    effect: Effect
+    at: datetime
+    withdrawn_statements: int
+    key_destroyed: bool
+    drafts_stopped: int
+    passed_on: tuple[str, ...]
+    log_index: int
+    log_size: int = 0
+    log_root: str = ""
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {
+            "report": self.report,
+            "versions": list(self.versions),
+            "recall": self.recall,
+            "effect": str(self.effect),
+            "at": instant(self.at),
+            "withdrawn_statements": self.withdrawn_statements,
+            "key_destroyed": self.key_destroyed,
+            "drafts_stopped": self.drafts_stopped,
+            "passed_on": list(self.passed_on),
+            "log_index": self.log_index,
+            "log_size": self.log_size,
+            "log_root": self.log_root,
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> CertificateBody:
+        """Read the form; raises BadInput. Whoever keeps something says why."""
+        with Form(data, "certificate body") as form:
+            body = cls(
+                report=id_field(form, "report"),
+                versions=_versions(form),
+                recall=hash_field(form, "recall"),
+                effect=form.choice("effect", Effect),
+                at=parse_instant(form.text("at", most=40)),
+                withdrawn_statements=form.number("withdrawn_statements"),
+                key_destroyed=_yes_or_no(form, "key_destroyed"),
+                drafts_stopped=form.number("drafts_stopped"),
+                passed_on=form.texts("passed_on", most=1_000),
+                log_index=form.number("log_index"),
+                log_size=form.number("log_size"),
+                log_root=form.text("log_root", most=64),
+                reason=form.text("reason", most=10_000),
+            )
+            if body.log_root and not is_hash(body.log_root):
+                raise form.wrong("log_root")
+            if body.effect is Effect.LEGAL_HOLD and not body.reason.strip():
+                raise form.wrong("reason")
+            return body
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalBody:
+    """Terms offered, with the proposer's signature over them (a JWS that anybody can verify)."""
+
+    terms: Terms
+    signature: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"terms": self.terms.to_json(), "signature": self.signature}
+
+    @classmethod
+    def from_json(cls, data: object) -> ProposalBody:
+        """Read the form; raises BadInput, and BodyChanged where the terms would be kept otherwise than signed."""
+        with Form(data, "proposal body") as form:
+            body = cls(terms=form.part("terms", Terms.from_json), signature=form.text("signature", most=100_000))
+        if body.to_json() != data:
+            raise BodyChanged
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceBody:
+    """The counter-signature: hash of the terms, hash of the proposer's signature, and our own signature."""
+
+    terms_hash: str
+    proposal_hash: str
+    signature: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"terms_hash": self.terms_hash, "proposal_hash": self.proposal_hash, "signature": self.signature}
+
+    @classmethod
+    def from_json(cls, data: object) -> AcceptanceBody:
+        """Read the form; raises BadInput."""
+        with Form(data, "acceptance body") as form:
+            return cls(
+                terms_hash=hash_field(form, "terms_hash"),
+                proposal_hash=hash_field(form, "proposal_hash"),
+                signature=form.text("signature", most=100_000),
+            )
+
+
+Body = ReportBody | RecallBody | VoidBody | ReceiptBody | CertificateBody | ProposalBody | AcceptanceBody
+
+BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
+    Type.REPORT: (ReportBody, ReportBody.from_json),
+    Type.RECALL: (RecallBody, RecallBody.from_json),
+    Type.VOID: (VoidBody, VoidBody.from_json),
+    Type.RECEIPT: (ReceiptBody, ReceiptBody.from_json),
+    Type.CERTIFICATE: (CertificateBody, CertificateBody.from_json),
+    Type.PROPOSAL: (ProposalBody, ProposalBody.from_json),
+    Type.ACCEPTANCE: (AcceptanceBody, AcceptanceBody.from_json),
+}
+
+
+def terms_hash(terms: Terms) -> str:
+    """The name of terms: SHA-256 over their canonical form, in hex."""
+    return sha256(encode(terms.to_json())).hexdigest()
+
+
+def sign_terms(terms: Terms, key: SigningKey) -> str:
+    """One party's signature over the terms: a compact JWS that anybody with that party's card can verify."""
+    return sign(terms.to_json(), key, TERMS_TYPE).decode("ascii")
+
+
+def verify_terms(jws: str | bytes, key_of: KeyOf) -> Terms:
+    """The terms that a party signed; raises what `envelope.verify` raises, and BadInput for terms out of order."""
+    data = jws.encode("utf-8") if isinstance(jws, str) else jws
+    payload = verify(data, TERMS_TYPE, key_of)
+    terms = Terms.from_json(payload)
+    if terms.to_json() != payload:
+        raise BodyChanged
+    return terms

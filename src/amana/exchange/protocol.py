@@ -1,0 +1,83 @@
+"""The exchange protocol, version 1, in one place: messages, bodies, their order on a link, and answers to them.
+
+Invariant: what is named here is all that the services need to speak to a partner; each part lives in its own module.
+"""
+
+from __future__ import annotations
+
+from amana.exchange.bodies import (
+    AcceptanceBody,
+    Body,
+    BodyChanged,
+    CertificateBody,
+    Effect,
+    ProposalBody,
+    RecallBody,
+    ReceiptBody,
+    ReportBody,
+    Step,
+    Type,
+    VoidBody,
+    sign_terms,
+    terms_hash,
+    verify_terms,
+)
+from amana.exchange.envelope import VERSION, EnvelopeVersion, Outer, message_hash
+from amana.exchange.link import ChainBroken, Gap, Link, Placed, chain_hash, place
+from amana.exchange.message import (
+    ZEROS,
+    AgreementMissing,
+    Message,
+    MessageExpired,
+    MessageForged,
+    MessageFromFuture,
+    MessageNotForUs,
+    TypeUnknown,
+    prepare,
+    read_message,
+)
+from amana.exchange.receipts import Answer, Receipt, Refusal, Status, read_answer, sign_answer
+
+__all__ = [
+    "VERSION",
+    "ZEROS",
+    "AcceptanceBody",
+    "AgreementMissing",
+    "Answer",
+    "Body",
+    "BodyChanged",
+    "CertificateBody",
+    "ChainBroken",
+    "Effect",
+    "EnvelopeVersion",
+    "Gap",
+    "Link",
+    "Message",
+    "MessageExpired",
+    "MessageForged",
+    "MessageFromFuture",
+    "MessageNotForUs",
+    "Outer",
+    "Placed",
+    "ProposalBody",
+    "RecallBody",
+    "Receipt",
+    "ReceiptBody",
+    "Refusal",
+    "ReportBody",
+    "Status",
+    "Step",
+    "Type",
+    "TypeUnknown",
+    "VoidBody",
+    "chain_hash",
+    "message_hash",
+    "place",
+    "prepare",
+    "read_answer",
+    "read_message",
+    "sign_answer",
+    "sign_terms",
+    "terms_hash",
+    "verify_terms",
+]
