@@ -1,0 +1,1 @@
+"""Who watches: the Merkle log, its signed checkpoints, its witnesses, and proofs that hold without the node."""
