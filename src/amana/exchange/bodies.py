@@ -63,6 +63,13 @@ class BodyChanged(BadInput):
     sentence = gettext_noop("The message's body would be kept otherwise than it was signed.")
 
 
+class TermsDiffer(BadInput):
+    """A party signed other terms than those on the table."""
+
+    code = "protocol-terms-differ"
+    sentence = gettext_noop("The partner signed other terms than those proposed; nothing is in force.")
+
+
 def is_hash(text: str) -> bool:
     """Whether this is a SHA-256 in hex."""
     return len(text) == 64 and set(text) <= _HEX
@@ -104,7 +111,9 @@ def _versions(form: Form) -> tuple[int, ...]:
     return versions
 
 
-def _yes_or_no(form: Form, field: str) -> bool:
+def flag_field(form: Form, field: str) -> bool:
+    """Take true or false from a form; raises FormMalformed."""
+
     def read(item: object) -> bool:
         if not isinstance(item, bool):
             raise form.wrong(field)
@@ -243,7 +252,7 @@ class CertificateBody:
                 effect=form.choice("effect", Effect),
                 at=parse_instant(form.text("at", most=40)),
                 withdrawn_statements=form.number("withdrawn_statements"),
-                key_destroyed=_yes_or_no(form, "key_destroyed"),
+                key_destroyed=flag_field(form, "key_destroyed"),
                 drafts_stopped=form.number("drafts_stopped"),
                 passed_on=form.texts("passed_on", most=1_000),
                 log_index=form.number("log_index"),
@@ -281,25 +290,20 @@ class ProposalBody:
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceBody:
-    """The counter-signature: hash of the terms, hash of the proposer's signature, and our own signature."""
+    """The counter-signature: the agreement's id, and the accepter's own signature over the same terms (a JWS)."""
 
-    terms_hash: str
-    proposal_hash: str
+    agreement: str
     signature: str
 
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
-        return {"terms_hash": self.terms_hash, "proposal_hash": self.proposal_hash, "signature": self.signature}
+        return {"agreement": self.agreement, "signature": self.signature}
 
     @classmethod
     def from_json(cls, data: object) -> AcceptanceBody:
         """Read the form; raises BadInput."""
         with Form(data, "acceptance body") as form:
-            return cls(
-                terms_hash=hash_field(form, "terms_hash"),
-                proposal_hash=hash_field(form, "proposal_hash"),
-                signature=form.text("signature", most=100_000),
-            )
+            return cls(agreement=id_field(form, "agreement"), signature=form.text("signature", most=100_000))
 
 
 Body = ReportBody | RecallBody | VoidBody | ReceiptBody | CertificateBody | ProposalBody | AcceptanceBody
@@ -325,11 +329,16 @@ def sign_terms(terms: Terms, key: SigningKey) -> str:
     return sign(terms.to_json(), key, TERMS_TYPE).decode("ascii")
 
 
-def verify_terms(jws: str | bytes, key_of: KeyOf) -> Terms:
-    """The terms that a party signed; raises what `envelope.verify` raises, and BadInput for terms out of order."""
+def verify_terms(jws: str | bytes, key_of: KeyOf, *, expected: Terms | None = None) -> Terms:
+    """The terms that a party signed, which must be the expected ones where those are given.
+
+    Raises what `envelope.verify` raises, BadInput for terms out of order, and TermsDiffer.
+    """
     data = jws.encode("utf-8") if isinstance(jws, str) else jws
     payload = verify(data, TERMS_TYPE, key_of)
     terms = Terms.from_json(payload)
     if terms.to_json() != payload:
         raise BodyChanged
+    if expected is not None and terms != expected:
+        raise TermsDiffer
     return terms

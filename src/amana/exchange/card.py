@@ -121,6 +121,11 @@ class CardKey:
     not_after: datetime
     compromised_since: datetime | None = None
 
+    @property
+    def raw(self) -> bytes:
+        """The public key's raw bytes."""
+        return from_base64url(self.public)
+
     def valid_at(self, at: datetime) -> bool:
         """Whether the key may be used at this time."""
         return self.not_before <= at < self.not_after and not self.compromised_at(at)

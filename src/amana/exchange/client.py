@@ -59,7 +59,7 @@ class AddressRefused(BadInput):
 class PartnerClient:
     """One partner at one address, over kept connections; use it as a context manager or call `close`."""
 
-    def __init__(self, url: str, context: ssl.SSLContext, *, timeout: float) -> None:
+    def __init__(self, url: str, context: ssl.SSLContext, *, timeout: float = 30.0) -> None:
         """`context` is the partner's own from `tls.client_context`; `timeout` in seconds. Raises AddressRefused."""
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
@@ -135,7 +135,7 @@ def _lost_connection(error: Exception) -> bool:
 
 def _is_tls(error: BaseException | None) -> bool:
     while error is not None:
-        if isinstance(error, ssl.SSLError) or "SSL" in str(error) or "TLS" in str(error):
+        if isinstance(error, ssl.SSLError):
             return True
         error = error.__cause__ or error.__context__
     return False

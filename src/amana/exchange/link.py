@@ -56,15 +56,15 @@ def chain_hash(message: Message, message_hash: str) -> str:
     return message.body.voids if isinstance(message.body, VoidBody) else message_hash
 
 
-def nothing_held(seq: int) -> str | None:
+def nothing_seen(seq: int) -> str | None:
     """The answer of a receiver that remembers no earlier number."""
     return None
 
 
-def place(message: Message, message_hash: str, link: Link, held: Callable[[int], str | None] = nothing_held) -> Placed:
+def place(message: Message, message_hash: str, link: Link, seen: Callable[[int], str | None] = nothing_seen) -> Placed:
     """Say whether a message is new on its link or was received before.
 
-    `held` gives the chain hash kept for an earlier number. A message and its void share a number and a chain hash, so
+    `seen` gives the chain hash kept for an earlier number. A message and its void share a number and a chain hash, so
     the later of the two is a duplicate. Raises Gap for a number too high, ChainBroken where the number belongs to
     another message or `prev` does not name the one before.
     """
@@ -74,7 +74,7 @@ def place(message: Message, message_hash: str, link: Link, held: Callable[[int],
         if message.prev != link.last_hash:
             raise ChainBroken(seq=message.seq)
         return Placed.NEW
-    kept = link.last_hash if message.seq == link.next_seq - 1 else held(message.seq)
+    kept = link.last_hash if message.seq == link.next_seq - 1 else seen(message.seq)
     if kept != chain_hash(message, message_hash):
         raise ChainBroken(seq=message.seq)
     return Placed.DUPLICATE

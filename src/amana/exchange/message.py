@@ -18,7 +18,7 @@ from amana.exchange.keys import SigningKey
 MESSAGE_TYPE = "amana-message+json"
 ZEROS = "0" * 64
 AHEAD = timedelta(minutes=5)
-_AGREEMENT_TYPES = frozenset({Type.PROPOSAL, Type.ACCEPTANCE})
+_MAKE_AGREEMENTS = frozenset({Type.PROPOSAL, Type.ACCEPTANCE})
 
 
 class MessageForged(NotAllowed):
@@ -59,17 +59,18 @@ class TypeUnknown(BadInput):
 
 
 class AgreementMissing(NotAllowed):
-    """A message names no agreement."""
+    """A report comes under no agreement."""
 
     code = "protocol-agreement-missing"
-    sentence = gettext_noop("The message names no agreement; without one nothing is accepted.")
+    sentence = gettext_noop("The report names no agreement; without one nothing is accepted.")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message: `seq` counts from 1 on the link, `prev` is the hash of the message before it (zeros for the first).
 
-    `created` and `expires` are aware times to the millisecond; `agreement` is empty only where one is being made.
+    `created` and `expires` are aware times to the millisecond; a report names its `agreement`. The other types
+    may leave it empty: a recall binds even when the agreement has ended.
     """
 
     ver: int
@@ -143,9 +144,9 @@ def _recipients(form: Form) -> tuple[str, ...]:
 
 def _agreement(form: Form, kind: Type) -> str:
     name = form.text("agreement", most=36)
-    if not name and kind not in _AGREEMENT_TYPES:
+    if not name and kind is Type.REPORT:
         raise AgreementMissing
-    if name and (kind in _AGREEMENT_TYPES or not is_id(name)):
+    if name and (kind in _MAKE_AGREEMENTS or not is_id(name)):
         raise form.wrong("agreement")
     return name
 

@@ -16,6 +16,7 @@ from amana.exchange.bodies import (
     ReceiptBody,
     ReportBody,
     Step,
+    TermsDiffer,
     Type,
     VoidBody,
     sign_terms,
@@ -36,12 +37,13 @@ from amana.exchange.message import (
     prepare,
     read_message,
 )
-from amana.exchange.receipts import Answer, Receipt, Refusal, Status, read_answer, sign_answer
+from amana.exchange.receipts import Accepted, Answer, Refused, read_answer, sign_answer
 
 __all__ = [
     "VERSION",
     "ZEROS",
     "AcceptanceBody",
+    "Accepted",
     "AgreementMissing",
     "Answer",
     "Body",
@@ -61,12 +63,11 @@ __all__ = [
     "Placed",
     "ProposalBody",
     "RecallBody",
-    "Receipt",
     "ReceiptBody",
-    "Refusal",
+    "Refused",
     "ReportBody",
-    "Status",
     "Step",
+    "TermsDiffer",
     "Type",
     "TypeUnknown",
     "VoidBody",

@@ -8,31 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from amana.domain.errors import AmanaError
 from amana.domain.form import Form, Json
 from amana.domain.times import instant, parse_instant
-from amana.exchange.bodies import hash_field, is_hash
+from amana.exchange.bodies import flag_field, hash_field, id_field, is_hash
 from amana.exchange.envelope import KeyOf, sign, verify
 from amana.exchange.keys import SigningKey
 
 ANSWER_TYPE = "amana-receipt+json"
 
 
-class Status(StrEnum):
-    """What became of a delivered message."""
-
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-
-
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """The message of this hash is kept: its entry in the receiver's log, with the inclusion proof (hex) to a root."""
+class Accepted:
+    """A message is kept: its id and hash, its entry in the receiver's log, and the inclusion proof (hex) to a root."""
 
     message: str
-    status: Status
+    sha256: str
+    duplicate: bool
     log_index: int
     tree_size: int
     root: str
@@ -42,9 +34,10 @@ class Receipt:
     def to_json(self) -> dict[str, Json]:
         """The form that is signed."""
         return {
-            "answer": "receipt",
+            "answer": "accepted",
             "message": self.message,
-            "status": str(self.status),
+            "sha256": self.sha256,
+            "duplicate": self.duplicate,
             "log_index": self.log_index,
             "tree_size": self.tree_size,
             "root": self.root,
@@ -53,50 +46,47 @@ class Receipt:
         }
 
     @classmethod
-    def from_json(cls, data: object) -> Receipt:
+    def from_json(cls, data: object) -> Accepted:
         """Read the form; raises BadInput."""
         with Form(data, "receipt") as form:
-            if form.text("answer") != "receipt":
+            if form.text("answer") != "accepted":
                 raise form.wrong("answer")
-            receipt = cls(
-                message=hash_field(form, "message"),
-                status=form.choice("status", Status),
+            accepted = cls(
+                message=id_field(form, "message"),
+                sha256=hash_field(form, "sha256"),
+                duplicate=flag_field(form, "duplicate"),
                 log_index=form.number("log_index"),
                 tree_size=form.number("tree_size", least=1),
                 root=hash_field(form, "root"),
                 proof=form.texts("proof", most=64),
                 at=parse_instant(form.text("at", most=40)),
             )
-            if receipt.log_index >= receipt.tree_size or not all(map(is_hash, receipt.proof)):
+            if accepted.log_index >= accepted.tree_size or not all(map(is_hash, accepted.proof)):
                 raise form.wrong("proof")
-            return receipt
+            return accepted
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """The message was not taken: why, and for a gap the number expected next.
+class Refused:
+    """A message was not taken: why, and the number expected next on the link (0 where the link is unknown).
 
-    `message` is its hash, or its outer id where it did not open, or the SHA-256 of the sealed bytes where not even that
-    could be read.
+    `message` is the id outside of the seal, empty where not even that could be read; `sha256` is the message's hash, or
+    that of the sealed bytes where the seal did not open.
     """
 
     message: str
+    sha256: str
     code: str
     sentence: str
     at: datetime
-    expected: int | None = None
-
-    @classmethod
-    def because(cls, error: AmanaError, *, message: str, at: datetime) -> Refusal:
-        """The refusal that an error asks for."""
-        expected = getattr(error, "expected", None)
-        return cls(message, error.code, str(error), at, expected if isinstance(expected, int) else None)
+    expected: int = 0
 
     def to_json(self) -> dict[str, Json]:
         """The form that is signed."""
         return {
-            "answer": "refusal",
+            "answer": "refused",
             "message": self.message,
+            "sha256": self.sha256,
             "code": self.code,
             "sentence": self.sentence,
             "at": instant(self.at),
@@ -104,26 +94,22 @@ class Refusal:
         }
 
     @classmethod
-    def from_json(cls, data: object) -> Refusal:
+    def from_json(cls, data: object) -> Refused:
         """Read the form; raises BadInput."""
         with Form(data, "refusal") as form:
-            if form.text("answer") != "refusal":
+            if form.text("answer") != "refused":
                 raise form.wrong("answer")
             return cls(
-                message=form.text("message", most=64),
+                message=form.text("message", most=36),
+                sha256=hash_field(form, "sha256"),
                 code=form.text("code", most=80),
-                sentence=form.text("sentence", most=1_000),
+                sentence=form.text("sentence", most=2_000),
                 at=parse_instant(form.text("at", most=40)),
-                expected=form.maybe_part("expected", _number),
+                expected=form.number("expected"),
             )
 
 
-def _number(data: object) -> int:
-    with Form({"expected": data}, "refusal") as form:
-        return form.number("expected", least=1)
-
-
-Answer = Receipt | Refusal
+Answer = Accepted | Refused
 
 
 def sign_answer(answer: Answer, key: SigningKey) -> bytes:
@@ -134,4 +120,4 @@ def sign_answer(answer: Answer, key: SigningKey) -> bytes:
 def read_answer(jws: bytes, key_of: KeyOf) -> Answer:
     """The partner's receipt or refusal; raises what `envelope.verify` raises, and BadInput for its form."""
     payload = verify(jws, ANSWER_TYPE, key_of)
-    return Refusal.from_json(payload) if payload.get("answer") == "refusal" else Receipt.from_json(payload)
+    return Refused.from_json(payload) if payload.get("answer") == "refused" else Accepted.from_json(payload)

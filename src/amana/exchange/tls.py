@@ -129,6 +129,10 @@ def der_from_text(text: str) -> bytes:
         raise CertificateMalformed from error
 
 
+def _der(authority: str | bytes) -> bytes:
+    return der_from_text(authority) if isinstance(authority, str) else authority
+
+
 def _load(der: bytes) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(der)
@@ -165,19 +169,20 @@ def ca_node(der: bytes) -> str:
     return _named(certificate)
 
 
-def check_peer(der: bytes, ca_der: bytes) -> str:
+def check_peer(der: bytes, authority: str | bytes) -> str:
     """The node at the other end, proved: its certificate names the node of this authority and was issued by it.
 
-    The TLS library has checked the chain to one of all partners' authorities; this keeps one partner's authority from
-    vouching for another. Raises PeerUnknown, CertificateMalformed.
+    `authority` is the certificate on the partner's card, as the card writes it or in DER. The TLS library has checked
+    the chain to one of all partners' authorities; this keeps one partner's authority from vouching for another. Raises
+    PeerUnknown, CertificateMalformed.
     """
-    certificate, authority = _load(der), _load(ca_der)
+    certificate, issuer = _load(der), _der(authority)
     node = _named(certificate)
     try:
-        certificate.verify_directly_issued_by(authority)
+        certificate.verify_directly_issued_by(_load(issuer))
     except (ValueError, TypeError, InvalidSignature) as error:
         raise PeerUnknown from error
-    if node != ca_node(ca_der):
+    if node != ca_node(issuer):
         raise PeerUnknown
     return node
 
@@ -197,20 +202,21 @@ class _ClientContext(ssl.SSLContext):
         return connection
 
 
-def server_context(folder: Path, partner_cas: Iterable[bytes]) -> ssl.SSLContext:
+def server_context(folder: Path, partner_cas: Iterable[str | bytes]) -> ssl.SSLContext:
     """What the partners' door listens with: TLS 1.3 only, a client certificate of a known partner required.
 
-    `folder` holds `tls.pem`; `partner_cas` are DER certificates. The door still calls `check_peer` on each connection.
+    `folder` holds `tls.pem`; `partner_cas` are the certificates of partners' cards (text or DER). The door still calls
+    `check_peer` on each connection.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    return _restrict(context, folder, b"".join(partner_cas))
+    return _restrict(context, folder, b"".join(map(_der, partner_cas)))
 
 
-def client_context(folder: Path, partner_ca: bytes) -> ssl.SSLContext:
-    """What this node calls one partner with: TLS 1.3 only, and nobody but the node of this authority (DER) answers."""
+def client_context(folder: Path, partner_ca: str | bytes) -> ssl.SSLContext:
+    """What this node calls one partner with: TLS 1.3 only, and nobody but the node of this authority answers."""
     context = _ClientContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.partner_ca = partner_ca
-    return _restrict(context, folder, partner_ca)
+    context.partner_ca = _der(partner_ca)
+    return _restrict(context, folder, context.partner_ca)
 
 
 def _restrict(context: ssl.SSLContext, folder: Path, authorities: bytes) -> ssl.SSLContext:
