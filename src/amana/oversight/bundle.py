@@ -45,7 +45,9 @@ class LogChanged(BadInput):
     """The entries do not have the root that was signed."""
 
     code = "log-changed"
-    sentence = gettext_noop("The entries do not have the root that was signed: one was changed, moved, added or left out.")
+    sentence = gettext_noop(
+        "The entries do not have the root that was signed: one was changed, moved, added or left out."
+    )
 
 
 class LogTruncated(BadInput):
@@ -86,6 +88,7 @@ class BundleReport:
     """What was verified: entries counted, how many are erased, the head, and when which witness signed it."""
 
     head: Checkpoint
+    note: str
     entries: int
     erased: int
     witnesses: tuple[tuple[str, datetime], ...]
@@ -207,12 +210,13 @@ def verify_bundle(
     largest = max(heads, default=0)
     if largest > head.size:
         raise LogTruncated(entries=head.size, size=largest)
-    return _verify_entries(lines, head, heads, cosigned)
+    return _verify_entries(lines, head, note, heads, cosigned)
 
 
 def _verify_entries(
     lines: Iterator[object],
     head: Checkpoint,
+    note: str,
     heads: dict[int, set[bytes]],
     cosigned: tuple[tuple[str, datetime], ...],
 ) -> BundleReport:
@@ -231,12 +235,10 @@ def _verify_entries(
             raise LogChanged
     if tree.size != head.size or tree.root != head.root:
         raise LogChanged
-    return BundleReport(head, tree.size, erased, cosigned, first_at, last_at)
+    return BundleReport(head, note, tree.size, erased, cosigned, first_at, last_at)
 
 
-def verify_proof(
-    data: bytes, *, origin: VerifierKey, witnesses: Sequence[VerifierKey] = ()
-) -> BundleReport:
+def verify_proof(data: bytes, *, origin: VerifierKey, witnesses: Sequence[VerifierKey] = ()) -> BundleReport:
     """Verify the proof of one entry offline.
 
     1. Its form (BundleMalformed). 2. The head is signed by the log, and 3. by every named witness (NoteUnsigned).
@@ -264,7 +266,7 @@ def verify_proof(
     at = event.at if event is not None else ""
     if at:
         parse_instant(at)
-    return BundleReport(head, 1, 0 if event is not None else 1, cosigned, at, at, event)
+    return BundleReport(head, note, 1, 0 if event is not None else 1, cosigned, at, at, event)
 
 
 def verify_any(

@@ -101,9 +101,7 @@ def read_request(request: bytes) -> tuple[int, list[bytes], str]:
     return int(number), proof, note
 
 
-def decide(
-    request: bytes, *, known: Mapping[str, tuple[int, bytes]], keys: Mapping[str, VerifierKey]
-) -> Accepted:
+def decide(request: bytes, *, known: Mapping[str, tuple[int, bytes]], keys: Mapping[str, VerifierKey]) -> Accepted:
     """Say whether a head may be co-signed. `known` gives size and root last accepted, by origin.
 
     1. The request's form (WitnessRequestMalformed, 400). 2. A known origin (OriginUnknown, 404). 3. Its signature

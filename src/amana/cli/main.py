@@ -1,0 +1,45 @@
+"""The command line: its root, its exit codes, and the commands of the themes."""
+
+from __future__ import annotations
+
+import click
+from django.utils.translation import activate
+
+from amana import __version__
+from amana.cli.documents import document, intake
+from amana.cli.log import log
+from amana.cli.node import backup, demo, init, restore, run, worker
+from amana.cli.partners import agreement, partner
+from amana.cli.people import user
+from amana.cli.reports import inbox, report
+from amana.cli.shell import shell
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="amana")
+@click.option(
+    "--home", metavar="FOLDER", envvar="AMANA_HOME", help="The node's folder; AMANA_HOME sets it too. Default ~/.amana."
+)
+@click.option("--as", "officer", metavar="NAME", default="", help="As whom you act; AMANA_OFFICER sets it too.")
+@click.option("--language", type=click.Choice(["en", "de", "fr", "ar"]), help="The language of the answers.")
+@click.pass_context
+def cli(context: click.Context, home: str | None, officer: str, language: str | None) -> None:
+    """Amana: what one agency entrusts to another stays its originator's.
+
+    A node lives in one folder. Make one with `amana init`, give people accounts with `amana user add`, exchange cards
+    with a partner, sign an agreement, and run the node with `amana run`.
+
+    \b
+    Exit codes: 0 done · 1 a fault in Amana · 2 wrong usage · 3 the input is not in order · 4 not allowed ·
+    5 not found · 6 it changed meanwhile · 7 not possible right now. Every error has a stable code (docs/errors.md).
+    """
+    from django.conf import settings
+
+    activate(language or settings.AMANA.language)
+    context.obj = officer or settings.AMANA.officer
+
+
+for command in (
+    init, run, worker, demo, intake, document, report, inbox, partner, agreement, log, user, backup, restore, shell
+):  # fmt: skip
+    cli.add_command(command)

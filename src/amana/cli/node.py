@@ -1,0 +1,108 @@
+"""Making, running, backing up and restoring a node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from amana.cli.answer import answering, as_json, officer, say
+from amana.cli.demo import play
+from amana.services import backup as backups
+from amana.services import node, partners, running
+
+
+@click.command()
+@click.option("--agency", required=True, help="The agency's name, as partners will read it.")
+@click.option("--country", required=True, metavar="CODE", help="Two letters, ISO 3166-1, such as MA.")
+@click.option("--name", help="The node's name on the wire; made from agency and country where it is not given.")
+@as_json
+@answering
+def init(agency: str, country: str, name: str | None, json_wanted: bool) -> None:
+    """Make a node in the folder of --home: its keys, its card, its memory and its log.
+
+    With AMANA_DATABASE_URL set, the memory is that PostgreSQL database; else SQLite in the folder. Ports and addresses
+    that are set now are kept in node.env. Move keys/root.pem to a safe afterwards: only rotation needs it.
+    """
+    made = node.init_node(agency=agency, country=country, name=name)
+    data = {
+        "node": made.card.node,
+        "agency": made.card.agency,
+        "country": made.card.country,
+        "home": str(settings.AMANA.home),
+        "fingerprint": partners.own_fingerprint(),
+    }
+    say(
+        data,
+        json_wanted=json_wanted,
+        text=lambda: (
+            _(
+                "The node %(node)s is made in %(home)s.\nIts fingerprint, to be read out to partners: %(fingerprint)s\n"
+                "Next: amana user add NAME --role head --role operator"
+            )
+            % data
+        ),
+    )
+
+
+@click.command()
+@answering
+def run() -> None:
+    """Run the people's door, the partners' door and the worker, until Ctrl-C or SIGTERM stops them cleanly."""
+    scheme = "https" if settings.AMANA.web_certificate else "http"
+    places = {
+        "people": f"{scheme}://{settings.AMANA.host}:{settings.AMANA.port}/",
+        "partners": node.partner_url(),
+    }
+    running.run_node(
+        ready=lambda: click.echo(_("People: %(people)s  Partners: %(partners)s  Stop with Ctrl-C.") % places, err=True)
+    )
+
+
+@click.command(hidden=True)
+@answering
+def worker() -> None:
+    """Run the worker alone; `amana run` does it for you."""
+    running.run_worker()
+
+
+@click.command()
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help="Where it lives."
+)
+@click.option("--story", is_flag=True, envvar="STORY", help="Play the story step by step in the terminal, then end.")
+@answering
+def demo(folder: Path, story: bool) -> None:
+    """Start two nodes, Rabat and Washington, with the fictional exercise ATLAS, and print what to look at.
+
+    With STORY=1 or --story it plays the whole story instead: document in, suggestions, report, preview, second person,
+    entrusted, receipt, recall, certificate, proof verified offline.
+    """
+    play(folder.absolute(), story=story, say=click.echo)
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@as_json
+@click.pass_context
+@answering
+def backup(context: click.Context, file: Path, json_wanted: bool) -> None:
+    """Write the whole node into FILE: memory, originals, keys. Keep it in a safe: it opens everything."""
+    size = backups.back_up(file, by=officer(context))
+    say(
+        {"file": str(file), "size": size},
+        json_wanted=json_wanted,
+        text=lambda: _("The backup is in %(file)s (%(size)s bytes).") % {"file": file, "size": size},
+    )
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json
+@answering
+def restore(file: Path, json_wanted: bool) -> None:
+    """Bring the node in FILE back into the folder of --home, which must hold no node."""
+    backups.restore(file)
+    say({"home": str(settings.AMANA.home)}, json_wanted=json_wanted, text=lambda: _("The node is back."))

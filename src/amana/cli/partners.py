@@ -1,0 +1,190 @@
+"""Partners and agreements on the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from django.utils.translation import gettext as _
+
+from amana.cli.answer import answering, as_json, officer, say, table
+from amana.domain.handling import Purpose, Tlp
+from amana.domain.vocabulary import CrimeArea
+from amana.services import agreements, partners
+from amana.services.terms import read_terms, usual_terms
+
+
+@click.group()
+def partner() -> None:
+    """Get to know another node: exchange cards, compare fingerprints by voice, list partners."""
+
+
+@partner.command()
+@click.option("--fingerprint", "only_fingerprint", is_flag=True, help="Print only the fingerprint, to read it out.")
+@as_json
+@answering
+def card(only_fingerprint: bool, json_wanted: bool) -> None:
+    """Print this node's card, to be handed to a partner: `amana partner card > rabat.card`."""
+    data = {"card": partners.show_card(), "fingerprint": partners.own_fingerprint()}
+    say(
+        data,
+        json_wanted=json_wanted,
+        text=lambda: data["fingerprint"] if only_fingerprint else data["card"],
+    )
+
+
+@partner.command("add")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--fingerprint", help="The fingerprint that the partner read out; with it the partner is confirmed.")
+@as_json
+@click.pass_context
+@answering
+def add_(context: click.Context, file: Path, fingerprint: str | None, json_wanted: bool) -> None:
+    """Take in a partner's card from FILE (- for standard input).
+
+    Without --fingerprint the partner is only introduced: nothing goes to it and nothing comes from it. Ask the partner
+    for the fingerprint by another way than the card came, compare, and run the command again with it.
+    """
+    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8", errors="replace")
+    made = partners.add_partner(text, compared_fingerprint=fingerprint, by=officer(context))
+    words = (
+        _("%(node)s (%(agency)s) is confirmed.")
+        if made.state == made.State.CONFIRMED
+        else _("%(node)s (%(agency)s) is introduced. Compare this fingerprint by telephone: %(fingerprint)s")
+    )
+    say(
+        _partner(made),
+        json_wanted=json_wanted,
+        text=lambda: words % {"node": made.node, "agency": made.agency, "fingerprint": made.fingerprint},
+    )
+
+
+@partner.command("list")
+@as_json
+@answering
+def list_(json_wanted: bool) -> None:
+    """List the partners this node knows."""
+    found = partners.list_partners()
+    rows = [[one.node, one.agency, one.country, one.state, one.fingerprint] for one in found]
+    say(
+        [_partner(one) for one in found],
+        json_wanted=json_wanted,
+        text=lambda: table(rows) or _("This node knows no partner yet."),
+    )
+
+
+def _partner(one: Any) -> dict[str, Any]:
+    return {
+        "node": one.node,
+        "agency": one.agency,
+        "country": one.country,
+        "state": one.state,
+        "fingerprint": one.fingerprint,
+        "url": one.url,
+        "last_seen_at": one.last_seen_at,
+    }
+
+
+@click.group()
+def agreement() -> None:
+    """Sign terms with a partner. Without an agreement in force nothing leaves."""
+
+
+@agreement.command()
+@click.argument("partner_node", metavar="PARTNER")
+@click.option("--terms", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Terms as a JSON file.")
+@click.option("--purpose", "purposes", multiple=True, type=click.Choice([str(one) for one in Purpose]))
+@click.option("--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea]))
+@click.option("--strictest", type=click.Choice([str(one) for one in Tlp]), default=str(Tlp.AMBER_STRICT))
+@click.option("--retention-days", type=click.IntRange(1, 3653), default=1095, show_default=True)
+@click.option("--valid-days", type=click.IntRange(1, 3653), default=1095, show_default=True)
+@click.option("--overseer", "overseers", multiple=True, help="An overseer's name, written into the terms.")
+@as_json
+@click.pass_context
+@answering
+def propose(
+    context: click.Context,
+    partner_node: str,
+    terms: Path | None,
+    purposes: tuple[str, ...],
+    areas: tuple[str, ...],
+    strictest: str,
+    retention_days: int,
+    valid_days: int,
+    overseers: tuple[str, ...],
+    json_wanted: bool,
+) -> None:
+    """Sign terms and send them to PARTNER for counter-signature.
+
+    Give the terms as a JSON file, or in options; purposes and crime areas default to all.
+    """
+    made_terms = (
+        read_terms(terms.read_bytes())
+        if terms is not None
+        else usual_terms(
+            partner_node,
+            purposes=frozenset(map(Purpose, purposes)) or frozenset(Purpose),
+            crime_areas=frozenset(map(CrimeArea, areas)) or frozenset(CrimeArea),
+            strictest=Tlp(strictest),
+            retention_days=retention_days,
+            valid_days=valid_days,
+            overseers=overseers,
+        )
+    )
+    made = agreements.propose_agreement(made_terms, partner=partner_node, by=officer(context))
+    say(
+        _agreement(made),
+        json_wanted=json_wanted,
+        text=lambda: (
+            _("Agreement %(number)s is signed and on its way to %(node)s.") % {"number": made.id, "node": partner_node}
+        ),
+    )
+
+
+@agreement.command()
+@click.argument("number")
+@as_json
+@click.pass_context
+@answering
+def accept(context: click.Context, number: str, json_wanted: bool) -> None:
+    """Counter-sign the agreement NUMBER (its beginning is enough); it is in force from then on."""
+    made = agreements.accept_agreement(agreements.find_agreement(number).pk, by=officer(context))
+    say(
+        _agreement(made),
+        json_wanted=json_wanted,
+        text=lambda: _("Agreement %(number)s is in force.") % {"number": made.id},
+    )
+
+
+@agreement.command()
+@click.argument("number", required=False)
+@as_json
+@answering
+def show(number: str | None, json_wanted: bool) -> None:
+    """Show the agreement NUMBER with its terms, or list all."""
+    if number is None:
+        found = agreements.list_agreements()
+        rows = [[str(one.id), one.partner_id, one.state] for one in found]
+        say(
+            [_agreement(one) for one in found],
+            json_wanted=json_wanted,
+            text=lambda: table(rows) or _("There is no agreement yet."),
+        )
+        return
+    one = agreements.find_agreement(number)
+    data = _agreement(one)
+    say(data, json_wanted=json_wanted, text=lambda: table([[key, str(value)] for key, value in data.items()]))
+
+
+def _agreement(one: Any) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "partner": one.partner_id,
+        "state": one.state,
+        "proposed_here": one.proposed_here,
+        "proposed_at": one.proposed_at,
+        "in_force_at": one.in_force_at,
+        "terms": agreements.terms_of(one).to_json(),
+    }

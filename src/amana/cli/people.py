@@ -1,0 +1,75 @@
+"""Accounts of people on this node."""
+
+from __future__ import annotations
+
+import click
+from django.utils.translation import gettext as _
+
+from amana.cli.answer import answering, as_json, officer, say, table
+from amana.domain.handling import Tlp
+from amana.domain.viewpoint import Role
+from amana.services.people import add_officer, list_officers
+
+
+@click.group()
+def user() -> None:
+    """Give people accounts on this node, and list them.
+
+    Roles: author, releasing-officer, analyst, port-officer, head, overseer, operator. One person may have several;
+    whoever writes or proposes a report cannot release it.
+    """
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--clearance", type=click.Choice([str(tlp) for tlp in Tlp]), default=str(Tlp.AMBER), show_default=True)
+@click.option("--full-name", default="", help="The name as colleagues say it.")
+@click.option("--desk", default="", help="The desk the person works at.")
+@click.option(
+    "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for where it is not given."
+)
+@as_json
+@click.pass_context
+@answering
+def add(
+    context: click.Context,
+    name: str,
+    roles: tuple[str, ...],
+    clearance: str,
+    full_name: str,
+    desk: str,
+    password: str,
+    json_wanted: bool,
+) -> None:
+    """Give NAME an account.
+
+    On a new node this needs no `--as`; later the log names the operator who did it.
+    """
+    made = add_officer(
+        name=name,
+        password=password,
+        roles=[Role(role) for role in roles],
+        clearance=Tlp(clearance),
+        desk=desk,
+        full_name=full_name,
+        by=context.find_root().obj or "operator",
+    )
+    data = {"name": made.username, "roles": made.roles, "clearance": made.clearance}
+    say(data, json_wanted=json_wanted, text=lambda: _("%(name)s has an account now.") % {"name": made.username})
+
+
+@user.command("list")
+@as_json
+@click.pass_context
+@answering
+def list_(context: click.Context, json_wanted: bool) -> None:
+    """List the accounts of this node."""
+    by = officer(context) if context.find_root().obj else None
+    people = list_officers(by=by)
+    data = [
+        {"name": one.username, "full_name": one.first_name, "roles": one.roles, "clearance": one.clearance}
+        for one in people
+    ]
+    rows = [[one.username, one.first_name, ", ".join(one.roles), one.clearance] for one in people]
+    say(data, json_wanted=json_wanted, text=lambda: table(rows) or _("Nobody has an account on this node yet."))

@@ -1,0 +1,399 @@
+"""Reports on the command line: writing, grading, previewing, releasing, recalling, correcting, and the inbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amana.cli.answer import answering, as_json, officer, say, table, viewpoint
+from amana.cli.documents import purpose_option
+from amana.domain.errors import BadInput, gettext_noop
+from amana.domain.evaluation import Evaluation, Information, Source
+from amana.domain.handling import Code, Purpose, Tlp
+from amana.domain.report import Kind
+from amana.domain.times import parse_day
+from amana.domain.vocabulary import Category, CrimeArea
+from amana.services import documents, recalls, receipts, releases, reports
+
+
+class CategoryMalformed(BadInput):
+    """A category does not read like NAME=suspect."""
+
+    code = "cli-category"
+    sentence = gettext_noop("Write a category as NAME=suspect, with a name or number that the report holds.")
+
+
+@click.group()
+def report() -> None:
+    """Write, grade, preview, release, recall and correct reports."""
+
+
+marking_options = (
+    click.option("--tlp", type=click.Choice([str(one) for one in Tlp]), help="Marking; new reports: TLP:AMBER+STRICT."),
+    click.option("--code", "codes", multiple=True, type=click.Choice([str(one) for one in Code]), help="H0 to H3."),
+    click.option("--to", "recipients", multiple=True, metavar="NODE", help="Releasable to this node."),
+    click.option("--for", "purposes", multiple=True, type=click.Choice([str(one) for one in Purpose])),
+    click.option("--caveat", "caveats", multiple=True, help="A caveat in words; H3 needs one."),
+    click.option("--erase-by", metavar="DAY", help="Erase on this day, such as 2027-09-24."),
+    click.option("--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea])),
+    click.option("--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."),
+    click.option("--title", help="The title."),
+)
+
+
+def marked(function: Any) -> Any:
+    """Add the options of marking, which `new` and `edit` share."""
+    for option in reversed(marking_options):
+        function = option(function)
+    return function
+
+
+@report.command()
+@marked
+@click.option("--document", type=click.UUID, help="Draw it from this document and its accepted suggestions.")
+@click.option("--text-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The report's text.")
+@click.option("--text", default="", help="The report's text, in place.")
+@click.option("--ftm", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="FollowTheMoney JSON lines.")
+@click.option("--language", default="en", show_default=True, help="The language of the text.")
+@click.option("--kind", type=click.Choice([str(one) for one in Kind]), default=str(Kind.INFORMATION), show_default=True)
+@click.option("--source", type=click.Choice([str(one) for one in Source]), default="X", show_default=True)
+@click.option("--information", type=click.Choice([str(one) for one in Information]), default="4", show_default=True)
+@click.option("--as-of", metavar="DAY", help="The day the grade is given for; today where it is not given.")
+@purpose_option
+@as_json
+@click.pass_context
+@answering
+def new(context: click.Context, json_wanted: bool, **given: Any) -> None:
+    """Write a draft, from a document, a text, or FollowTheMoney lines. Nothing of it leaves before its release.
+
+    Grades follow the 4x4 system: source A B C X, information 1 2 3 4; unknown is X and 4.
+    """
+    by = officer(context)
+    day = parse_day(given["as_of"]) if given["as_of"] else timezone.localdate()
+    evaluation = Evaluation(Source(given["source"]), Information(given["information"]), day)
+    today = timezone.localdate()
+    handling = _marking(reports.born_restricted(purposes={Purpose(given["purpose"])}, today=today), given)
+    common = {
+        "evaluation": evaluation,
+        "handling": handling,
+        "crime_areas": frozenset(map(CrimeArea, given["areas"])),
+        "kind": Kind(given["kind"]),
+        "by": by,
+    }
+    if given["document"]:
+        found = documents.show_document(given["document"], viewpoint=viewpoint(context, given["purpose"]))
+        row = documents.draft_from_document(found, title=given["title"] or "", **common)
+    else:
+        lines = given["ftm"].read_bytes().splitlines() if given["ftm"] else []
+        entities, statements = reports.read_ftm(lines, evaluation=evaluation)
+        text = given["text_file"].read_text(encoding="utf-8") if given["text_file"] else given["text"]
+        row = reports.draft_report(
+            title=given["title"] or "",
+            text=text,
+            language=given["language"],
+            entities=entities,
+            statements=statements,
+            **common,
+        )
+    _give_categories(row.uid, given["categories"], by)
+    _show(context, row.uid, given["purpose"], json_wanted)
+
+
+@report.command()
+@click.argument("number", type=click.UUID)
+@marked
+@purpose_option
+@as_json
+@click.pass_context
+@answering
+def edit(context: click.Context, number: UUID, json_wanted: bool, **given: Any) -> None:
+    """Change the marking, title, crime areas or people's categories of a draft."""
+    by = officer(context)
+    shown = reports.show_report(number, viewpoint=viewpoint(context, given["purpose"]))
+    if shown.content is None:
+        raise reports.ReportNotDraft
+    changes: dict[str, Any] = {"handling": _marking(shown.content.handling, given)}
+    if given["title"]:
+        changes["title"] = given["title"]
+    if given["areas"]:
+        changes["crime_areas"] = frozenset(map(CrimeArea, given["areas"]))
+    reports.change_draft(number, by=by, **changes)
+    _give_categories(number, given["categories"], by)
+    _show(context, number, given["purpose"], json_wanted)
+
+
+@report.command()
+@click.argument("number", type=click.UUID)
+@click.option("--version", type=int, help="An older version; the newest where it is not given.")
+@click.option("--ftm", is_flag=True, help="Hand the entities on as FollowTheMoney JSON lines.")
+@purpose_option
+@as_json
+@click.pass_context
+@answering
+def show(context: click.Context, number: UUID, version: int | None, ftm: bool, purpose: str, json_wanted: bool) -> None:
+    """Show report NUMBER: words, statements, grades, marking, ladders and recalls. The reading stands in the log."""
+    if ftm:
+        look = viewpoint(context, purpose)
+        shown = reports.show_report(number, version=version, viewpoint=look, reason="export")
+        for line in reports.export_ftm(shown, viewpoint=look):
+            click.echo(line.decode(), nl=False)
+        return
+    _show(context, number, purpose, json_wanted, version=version)
+
+
+@report.command("list")
+@click.option("--search", "words", default="", help="Only reports that hold all these words.")
+@purpose_option
+@as_json
+@click.pass_context
+@answering
+def list_(context: click.Context, words: str, purpose: str, json_wanted: bool) -> None:
+    """List reports, newest first."""
+    _list(reports.list_reports(viewpoint=viewpoint(context, purpose), words=words), json_wanted)
+
+
+@click.command()
+@purpose_option
+@as_json
+@click.pass_context
+@answering
+def inbox(context: click.Context, purpose: str, json_wanted: bool) -> None:
+    """List what partners entrusted to this node, newest first."""
+    _list(reports.list_reports(viewpoint=viewpoint(context, purpose), received=True), json_wanted)
+
+
+@report.command()
+@click.argument("number", type=click.UUID)
+@click.option("--to", "recipients", multiple=True, metavar="NODE", help="Only this recipient.")
+@as_json
+@click.pass_context
+@answering
+def preview(context: click.Context, number: UUID, recipients: tuple[str, ...], json_wanted: bool) -> None:
+    """Show for each recipient exactly what it would hold, and what the agreement objects to."""
+    found = releases.preview_release(number, recipients=recipients or None, by=officer(context))
+    data = [
+        {
+            "partner": one.partner,
+            "agreement": str(one.agreement),
+            "sha256": one.sha256,
+            "allowed": one.decision.allowed,
+            "because": [{"code": why.code, "sentence": str(why)} for why in one.decision.because],
+            "content": one.content.to_json(),
+        }
+        for one in found
+    ]
+    text = "\n\n".join(
+        f"→ {one.partner}  sha256 {one.sha256}\n{one.data.decode()}\n"
+        + "\n".join(f"  ! {why}" for why in one.decision.because)
+        for one in found
+    )
+    say(data, json_wanted=json_wanted, text=lambda: text or _("The report is releasable to nobody yet (--to NODE)."))
+
+
+@report.command()
+@click.argument("number", type=click.UUID)
+@click.option("--to", "recipients", multiple=True, metavar="NODE", help="Only these recipients of the marking.")
+@as_json
+@click.pass_context
+@answering
+def propose(context: click.Context, number: UUID, recipients: tuple[str, ...], json_wanted: bool) -> None:
+    """Hand a draft to a second person for release."""
+    row = releases.propose_release(number, recipients=recipients or None, by=officer(context))
+    say(
+        {"report": str(row.uid), "version": row.version, "state": row.state},
+        json_wanted=json_wanted,
+        text=lambda: _("The report waits for a second person."),
+    )
+
+
+@report.command()
+@click.argument("number", type=click.UUID)
+@click.option("--reason", default="release", show_default=True, help="Why; it stands in the log.")
+@click.option("--decline", is_flag=True, help="Send it back to its author instead.")
+@as_json
+@click.pass_context
+@answering
+def release(context: click.Context, number: UUID, reason: str, decline: bool, json_wanted: bool) -> None:
+    """Let a proposed report go, as the second person: whoever wrote or proposed it cannot."""
+    if decline:
+        row = releases.decline_release(number, reason=reason, by=officer(context))
+        say({"report": str(row.uid), "state": row.state}, json_wanted=json_wanted, text=lambda: _("It went back."))
+        return
+    messages = releases.release_report(number, reason=reason, by=officer(context))
+    partners = [one.partner_id for one in messages]
+    say(
+        {"report": str(number), "entrusted_to": partners, "messages": [str(one.pk) for one in messages]},
+        json_wanted=json_wanted,
+        text=lambda: _("Entrusted to %(partners)s.") % {"partners": ", ".join(partners)},
+    )
+
+
+@report.command()
+@click.argument("number", type=click.UUID)
+@click.option("--reason", required=True, help="Why; the holders and the overseer read it.")
+@as_json
+@click.pass_context
+@answering
+def recall(context: click.Context, number: UUID, reason: str, json_wanted: bool) -> None:
+    """Recall report NUMBER from every holder; each answers with an effect certificate."""
+    made = recalls.recall_report(number, reason=reason, by=officer(context))
+    say(
+        {"report": str(number), "recall": str(made.pk), "versions": made.versions},
+        json_wanted=json_wanted,
+        text=lambda: _("Recalled; `amana report show` tells which holders have confirmed."),
+    )
+
+
+@report.command()
+@click.argument("number", type=click.UUID)
+@click.option("--reason", required=True, help="What is wrong with the present version.")
+@purpose_option
+@as_json
+@click.pass_context
+@answering
+def correct(context: click.Context, number: UUID, reason: str, purpose: str, json_wanted: bool) -> None:
+    """Begin a new version of report NUMBER as a draft; its release replaces the old one at every holder."""
+    reports.correct_report(number, reason=reason, by=officer(context))
+    _show(context, number, purpose, json_wanted)
+
+
+@report.command()
+@click.argument("number", type=click.UUID)
+@click.option("--step", required=True, type=click.Choice(receipts.TELLABLE), help="How far it got here.")
+@click.option("--note", default="", help="A word to the originator.")
+@purpose_option
+@as_json
+@click.pass_context
+@answering
+def tell(context: click.Context, number: UUID, step: str, note: str, purpose: str, json_wanted: bool) -> None:
+    """Tell the originator of a held report how far it got here: read, taken up, useful or not."""
+    shown = reports.show_report(number, viewpoint=viewpoint(context, purpose))
+    told = receipts.tell_step(shown.row, receipts.Step(step), note=note, by=officer(context))
+    say(
+        {"report": str(number), "step": step, "told": told},
+        json_wanted=json_wanted,
+        text=lambda: _("The originator is told.") if told else _("The originator was told this before."),
+    )
+
+
+def _marking(handling: Any, given: dict[str, Any]) -> Any:
+    changes: dict[str, Any] = {}
+    if given["tlp"]:
+        changes["tlp"] = Tlp(given["tlp"])
+    if given["codes"]:
+        changes["codes"] = frozenset(map(Code, given["codes"]))
+    if given["recipients"]:
+        changes["releasable_to"] = frozenset(given["recipients"])
+    if given["purposes"]:
+        changes["purposes"] = frozenset(map(Purpose, given["purposes"]))
+    if given["caveats"]:
+        changes["caveats"] = frozenset(given["caveats"])
+    if given["erase_by"]:
+        changes["erase_by"] = parse_day(given["erase_by"])
+    return replace(handling, **changes)
+
+
+def _give_categories(uid: UUID, given: tuple[str, ...], by: Any) -> None:
+    for one in given:
+        name, found, category = one.rpartition("=")
+        if not found or category not in set(Category):
+            raise CategoryMalformed
+        reports.give_category(uid, reports.entity_called(uid, name, by=by), Category(category), by=by)
+
+
+def _list(rows: list[Any], json_wanted: bool) -> None:
+    data = [
+        {
+            "report": str(row.uid),
+            "version": row.version,
+            "originator": row.originator,
+            "kind": row.kind,
+            "state": row.state,
+            "title": row.title,
+            "written": row.written,
+        }
+        for row in rows
+    ]
+    lines = [[str(row.uid), f"v{row.version}", row.originator, row.state, row.title] for row in rows]
+    say(data, json_wanted=json_wanted, text=lambda: table(lines) or _("There is nothing here yet."))
+
+
+def _show(context: click.Context, uid: UUID, purpose: str, json_wanted: bool, *, version: int | None = None) -> None:
+    by = officer(context)
+    shown = reports.show_report(uid, version=version, viewpoint=viewpoint(context, purpose))
+    row = shown.row
+    if row.state == "held":
+        receipts.tell_step(row, receipts.Step.READ, by=by)
+    ladders = receipts.ladders_of(row)
+    tree = recalls.recall_tree(row.uid, by=by)
+    data = {
+        "report": str(row.uid),
+        "version": row.version,
+        "originator": row.originator,
+        "state": row.state,
+        "ended_reason": row.ended_reason,
+        "content": shown.content.to_json() if shown.content else None,
+        "missing": list(shown.content.missing()) if shown.content else [],
+        "ladders": [
+            {
+                "partner": one.partner,
+                "rungs": [{"step": rung.step, "at": rung.at, "note": rung.note} for rung in one.rungs],
+                "problem": one.problem,
+            }
+            for one in ladders
+        ],
+        "recalls": [
+            {
+                "reason": recall.reason,
+                "at": recall.at,
+                "by": recall.by,
+                "versions": recall.versions,
+                "holders": [
+                    {"partner": one.partner, "effect": one.effect, "certified_at": one.certified_at, **one.details}
+                    for one in branches
+                ],
+            }
+            for recall, branches in tree
+        ],
+    }
+    say(data, json_wanted=json_wanted, text=lambda: _as_text(data))
+
+
+def _as_text(data: dict[str, Any]) -> str:
+    content = data["content"]
+    lines = [f"{data['report']}  v{data['version']}  {data['state']}  ({data['originator']})"]
+    if data["ended_reason"]:
+        lines.append(f"  {data['ended_reason']}")
+    if content:
+        handling = content["handling"]
+        marks = " ".join([handling["tlp"], *handling["codes"], "→", *(handling["releasable_to"] or ["–"])])
+        grade = f"{content['evaluation']['source']}{content['evaluation']['information']}"
+        lines += [f"  {content['title']}", f"  {marks}  {grade} ({content['evaluation']['as_of']})", ""]
+        lines += [content["text"], ""] if content["text"] else []
+        people = {one["id"]: one["category"] or "" for one in content["entities"]}
+        rows = [
+            [one["schema"], one["property"], one["value"], people[one["entity"]], one["nature"]]
+            for one in content["statements"]
+        ]
+        lines.append(table(rows))
+    if data["missing"]:
+        lines.append(_("Still missing before it may leave: %(missing)s") % {"missing": ", ".join(data["missing"])})
+    for ladder in data["ladders"]:
+        steps = " · ".join(f"{one['step']} {_time(one['at'])}" for one in ladder["rungs"])
+        lines.append(f"→ {ladder['partner']}: {steps} {ladder['problem']}".rstrip())
+    for recall in data["recalls"]:
+        lines.append(_("Recalled by %(by)s: %(reason)s") % {"by": recall["by"], "reason": recall["reason"]})
+        for one in recall["holders"]:
+            lines.append(f"  ↳ {one['partner']}: {one['effect'] or _('silent')} {_time(one['certified_at'])}".rstrip())
+    return "\n".join(lines)
+
+
+def _time(at: date | datetime | None) -> str:
+    return f"{at:%H:%M:%S}" if at else "–"

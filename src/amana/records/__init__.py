@@ -1,0 +1,1 @@
+"""The memory: tables and reading, nothing decided. Every read takes a viewpoint."""

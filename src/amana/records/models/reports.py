@@ -1,0 +1,123 @@
+"""Reports by version, the entities they speak of, and the statements in them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from amana.records.models.documents import Document
+from amana.records.models.people import User
+
+
+class Report(models.Model):
+    """One version of one report, our own or held for a partner; `originator` is a node's name.
+
+    `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
+    A withdrawn version keeps its number and dates, and no content.
+    """
+
+    uid = models.UUIDField()
+    version = models.IntegerField(default=1)
+    originator = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=20, db_index=True)
+    title = models.CharField(max_length=1000, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    text = models.TextField(blank=True)
+    crime_areas = models.JSONField(default=list)
+    handling = models.JSONField(default=dict)
+    purposes = models.CharField(max_length=200, blank=True)
+    strictness = models.SmallIntegerField()
+    evaluation = models.JSONField(default=dict)
+    originals = models.JSONField(default=list)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="reports")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="reports")
+    built_on = models.ManyToManyField("self", symmetrical=False, related_name="products")
+    written = models.DateTimeField()
+    changed_at = models.DateTimeField(auto_now=True)
+    erase_by = models.DateField(null=True)
+    ended_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),
+        )
+        indexes = (models.Index(fields=("-written",), name="report_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.uid} v{self.version}"
+
+
+class Entity(models.Model):
+    """What statements speak of, under the id its originator gave it."""
+
+    originator = models.CharField(max_length=40)
+    uid = models.CharField(max_length=200)
+    schema = models.CharField(max_length=100)
+    caption = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("originator", "uid"), name="entity_once"),)
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class ReportEntity(models.Model):
+    """An entity as one report sees it: for a person, the category."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="entity_links")
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="report_links")
+    position = models.IntegerField()
+    category = models.CharField(max_length=20, blank=True)
+    grounds = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=("report", "entity"), name="report_entity_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.report_id}/{self.entity_id}"
+
+
+class Statement(models.Model):
+    """One fact or assessment; `start` and `end` are its place in the report's text."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="statements")
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="statements")
+    position = models.IntegerField()
+    uid = models.CharField(max_length=100)
+    property = models.CharField(max_length=100)
+    value = models.TextField()
+    lang = models.CharField(max_length=35, blank=True)
+    nature = models.CharField(max_length=12)
+    evaluation = models.JSONField()
+    start = models.IntegerField(null=True)
+    end = models.IntegerField(null=True)
+
+    class Meta:
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class EntityName(models.Model):
+    """A folded name under which an entity of a report is found."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="names")
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="names")
+    folded = models.CharField(max_length=500, db_index=True)
+    name = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SearchText(models.Model):
+    """The folded words of a report, for search; gone with the report."""
+
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="search_text")
+    folded = models.TextField()
+
+    def __str__(self) -> str:
+        return str(self.report_id)

@@ -1,0 +1,1 @@
+"""What one may do: one verb, one function, one transaction. Doors speak to these and to the domain only."""

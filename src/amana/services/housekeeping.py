@@ -1,0 +1,88 @@
+"""What the node does by itself: carry, checkpoint, ask witnesses, erase. Each round is safe to break off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from amana.domain.report import State
+from amana.records.models import LogHead, Report
+from amana.services.contents import close_report
+from amana.services.delivery import client_for, deliver_due
+from amana.services.journal import Act, record, sign_head
+from amana.services.keys import own_node
+from amana.services.recalls import erase_held
+from amana.services.witnesses import ask_witnesses
+
+log = structlog.get_logger()
+
+CHECKPOINT_AFTER = timedelta(seconds=2)
+CHECKPOINT_ENTRIES = 10
+ERASE_EVERY = timedelta(minutes=1)
+ERASABLE = [state for state in State if state not in (State.RECALLED, State.WITHDRAWN, State.STOPPED)]
+
+
+@dataclass(slots=True)
+class Rounds:
+    """When the worker last did what it does not do every round."""
+
+    checkpoint_at: datetime | None = None
+    checkpoint_size: int = 0
+    erased_at: datetime | None = None
+
+
+def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
+    """Do one round of everything that is due; True where something was carried."""
+    now = at or timezone.now()
+    delivered = deliver_due(batch=settings.AMANA.batch, at=now)
+    _checkpoint_if_due(rounds, at=now)
+    if rounds.erased_at is None or now - rounds.erased_at >= ERASE_EVERY:
+        erase_due(at=now)
+        rounds.erased_at = now
+    return any(one.receipted or one.refused for one in delivered.values())
+
+
+def _checkpoint_if_due(rounds: Rounds, *, at: datetime) -> None:
+    size = LogHead.objects.values_list("size", flat=True).get(pk=1)
+    grown = size - rounds.checkpoint_size
+    waited = rounds.checkpoint_at is None or at - rounds.checkpoint_at >= CHECKPOINT_AFTER
+    if grown <= 0 or not (waited or grown >= CHECKPOINT_ENTRIES):
+        return
+    if not waited:
+        sign_head(at=at)
+        rounds.checkpoint_size = size
+        return
+    ask_witnesses(client_for, at=at)
+    rounds.checkpoint_at, rounds.checkpoint_size = at, size
+
+
+def erase_due(*, at: datetime) -> int:
+    """Erase every report whose erasure day has come; returns how many."""
+    due = Report.objects.filter(erase_by__lte=at.date(), state__in=ERASABLE).order_by("pk").values_list("pk", flat=True)
+    for key in list(due):
+        _erase(key, at=at)
+    return len(due)
+
+
+@transaction.atomic
+def _erase(key: int, *, at: datetime) -> None:
+    row = Report.objects.select_for_update().filter(pk=key, state__in=ERASABLE).first()
+    if row is None:
+        return
+    record(
+        Act.ERASURE,
+        "retention-ended",
+        f"report:{row.uid}:{row.version}",
+        by=f"node:{own_node()}",
+        reason="retention",
+        at=at,
+    )
+    if row.originator == own_node():
+        close_report(row, State.STOPPED, reason="retention")
+    else:
+        erase_held([row], State.WITHDRAWN, reason="retention")

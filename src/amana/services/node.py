@@ -1,0 +1,87 @@
+"""Making a node: its folder, keys, card, memory and log."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from secrets import token_urlsafe
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from amana.domain.errors import Conflict, gettext_noop
+from amana.domain.folding import fold
+from amana.exchange.identity import NodeSecrets, new_identity, save
+from amana.services.journal import Act, record
+from amana.services.keys import home, keys_folder
+
+
+class NodeExists(Conflict):
+    """The folder already holds a node."""
+
+    code = "node-exists"
+    sentence = gettext_noop("This folder already holds a node; choose another with --home.")
+
+
+def node_name(agency: str, country: str) -> str:
+    """A node's name from agency and country, such as `dgst-ma`."""
+    words = re.sub(r"[^a-z0-9]+", "-", fold(agency).encode("ascii", "ignore").decode()).strip("-")
+    return f"{words[:32].strip('-') or 'node'}-{country.lower()}"
+
+
+def partner_url() -> str:
+    """The address that the card tells partners."""
+    return settings.AMANA.partner_url or f"https://{settings.AMANA.host}:{settings.AMANA.partner_port}"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a small file that only its owner may read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def migrate() -> None:
+    """Bring the memory's tables to this version."""
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def init_node(*, agency: str, country: str, name: str | None = None, now: datetime | None = None) -> NodeSecrets:
+    """Make a node in the folder of the settings: keys, card, tables, and the first log entry.
+
+    Raises NodeExists; a folder in which the making was broken off can be made again.
+    """
+    now = now or timezone.now()
+    if (keys_folder() / "card.jws").exists():
+        raise NodeExists
+    for folder in (home(), keys_folder(), home() / "originals"):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(keys_folder() / "web-secret", token_urlsafe(50))
+    write_node_env()
+    migrate()
+    made = new_identity(
+        node=name or node_name(agency, country), agency=agency, country=country.upper(), urls=(partner_url(),), now=now
+    )
+    with transaction.atomic():
+        record(Act.ADMINISTRATION, "node-made", f"node:{made.card.node}", by="operator", reason="init", at=now)
+        save(made, keys_folder())
+    return made
+
+
+def write_node_env() -> None:
+    """Keep the settings that this node was made with, so that later commands need only its folder."""
+    kept = {
+        "AMANA_DATABASE_URL": settings.AMANA.database_url,
+        "AMANA_HOST": settings.AMANA.host,
+        "AMANA_PORT": str(settings.AMANA.port),
+        "AMANA_PARTNER_PORT": str(settings.AMANA.partner_port),
+        "AMANA_PARTNER_URL": settings.AMANA.partner_url,
+        "AMANA_LANGUAGE": settings.AMANA.language,
+        "AMANA_TIME_ZONE": settings.AMANA.time_zone,
+    }
+    lines = [f"{name}={value}\n" for name, value in kept.items() if value]
+    write_private(home() / "node.env", "".join(lines))

@@ -1,0 +1,88 @@
+"""People of this node: adding, finding, and the viewpoint from which they read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
+from amana.domain.handling import Purpose, Tlp
+from amana.domain.viewpoint import Role, Viewpoint
+from amana.records.models import User
+from amana.services.journal import Act, record
+from amana.services.keys import own_node
+from amana.services.rights import Deed, require
+
+__all__ = ["User", "add_officer", "find_officer", "list_officers", "viewpoint_of"]
+
+
+class OfficerUnknown(NotFound):
+    """Nobody of that name has an account here."""
+
+    code = "officer-unknown"
+    sentence = gettext_noop("Nobody called “%(name)s” has an account on this node.")
+
+
+class OfficerExists(Conflict):
+    """The name is taken."""
+
+    code = "officer-exists"
+    sentence = gettext_noop("There is already an account called “%(name)s”.")
+
+
+class PasswordWeak(BadInput):
+    """The password does not meet the rules."""
+
+    code = "password-weak"
+    sentence = gettext_noop("The password needs at least 12 characters and must not be common or like the name.")
+
+
+def find_officer(name: str) -> User:
+    """The officer of that name; raises OfficerUnknown."""
+    officer = User.objects.filter(username=name).first()
+    if officer is None:
+        raise OfficerUnknown(name=name)
+    return officer
+
+
+def list_officers(*, by: User | None) -> list[User]:
+    """All accounts, for the operator; `by` is None only for the shell of the machine itself."""
+    if by is not None:
+        require(by, Deed.MANAGE_PEOPLE)
+    return list(User.objects.order_by("username"))
+
+
+@transaction.atomic
+def add_officer(
+    *, name: str, password: str, roles: Sequence[Role], clearance: Tlp, desk: str = "", full_name: str = "", by: str
+) -> User:
+    """Give a person an account. Raises OfficerExists, PasswordWeak."""
+    officer = User(username=name, roles=sorted(map(str, roles)), clearance=clearance, desk=desk, first_name=full_name)
+    try:
+        validate_password(password, officer)
+    except ValidationError as error:
+        raise PasswordWeak from error
+    officer.set_password(password)
+    try:
+        with transaction.atomic():
+            officer.save(force_insert=True)
+    except IntegrityError as error:
+        raise OfficerExists(name=name) from error
+    record(
+        Act.ADMINISTRATION,
+        "officer-added",
+        f"officer:{name}",
+        by=by,
+        reason="account",
+        details=[("roles", " ".join(officer.roles)), ("clearance", officer.clearance)],
+    )
+    return officer
+
+
+def viewpoint_of(officer: User, *, purpose: Purpose = Purpose.INVESTIGATION, case: str = "") -> Viewpoint:
+    """From where an officer looks; the purpose stands in the log of every read."""
+    require(officer, Deed.READ)
+    return officer.viewpoint(node=own_node(), purpose=purpose, case=case)

@@ -1,0 +1,266 @@
+"""Taking in what a partner sends: opened, checked, ordered, logged and stored in one transaction, then receipted.
+
+Invariant: a receipt is signed only after the transaction that holds the message and its log entry has committed;
+whatever is refused stands in quarantine with a stable code, and nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
+from amana.domain.report import Content, ReportIncomplete, State
+from amana.exchange.canonical import encode
+from amana.exchange.card import signing_key_at
+from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
+from amana.exchange.protocol import (
+    AcceptanceBody,
+    Accepted,
+    Answer,
+    CertificateBody,
+    Link,
+    Placed,
+    ProposalBody,
+    RecallBody,
+    ReceiptBody,
+    Refused,
+    ReportBody,
+    VoidBody,
+    chain_hash,
+    place,
+    read_message,
+    sign_answer,
+)
+from amana.exchange.protocol import Message as Wire
+from amana.oversight.merkle import inclusion_proofs
+from amana.records.models import BodyKey, Message, Partner, Quarantine, Report
+from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
+from amana.services.contents import store
+from amana.services.journal import Act, TreeNodes, record, settle
+from amana.services.keys import card_of, own_node, secrets
+from amana.services.posting import lock_partner
+from amana.services.recalls import erase_held, note_certificate, withdraw
+from amana.services.receipts import note_receipt
+
+
+class NotPermittedHere(NotAllowed):
+    """A partner sent what the agreement does not permit."""
+
+    code = "receive-not-permitted"
+    sentence = gettext_noop("The agreement does not permit this message: %(because)s")
+
+
+class TlsDisagrees(NotAllowed):
+    """The message's origin is not the node at the other end of the line."""
+
+    code = "receive-tls-disagrees"
+    sentence = gettext_noop("The message names another origin than the node that delivered it.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What became of one message: where its entry stands in the log, or why it was refused."""
+
+    message: str
+    sha256: str
+    log_index: int = -1
+    duplicate: bool = False
+    refusal: AmanaError | None = None
+    expected: int = 0
+
+
+def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None = None) -> list[bytes]:
+    """Take in a batch in order and answer each message with a signed receipt or refusal.
+
+    `by_tls` is the node at the other end of the line, None where the bytes came as a file.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        taken = [_take_one(one, by_tls=by_tls, at=now) for one in sealed]
+        size, root = settle()
+        proofs = inclusion_proofs([one.log_index for one in taken if one.log_index >= 0], size, TreeNodes())
+    return [_answer(one, size, root, proofs, at=now) for one in taken]
+
+
+def _answer(one: _Taken, size: int, root: bytes, proofs: dict[int, list[bytes]], *, at: datetime) -> bytes:
+    answer: Answer
+    if one.refusal is None:
+        answer = Accepted(
+            message=one.message,
+            sha256=one.sha256,
+            duplicate=one.duplicate,
+            log_index=one.log_index,
+            tree_size=size,
+            root=root.hex(),
+            proof=tuple(step.hex() for step in proofs[one.log_index]),
+            at=at,
+        )
+    else:
+        answer = Refused(
+            message=one.message,
+            sha256=one.sha256,
+            code=one.refusal.code,
+            sentence=str(one.refusal),
+            at=at,
+            expected=one.expected,
+        )
+    return sign_answer(answer, secrets().signing)
+
+
+def _take_one(sealed: bytes, *, by_tls: str | None, at: datetime) -> _Taken:
+    number, digest = "", hashlib.sha256(sealed).hexdigest()
+    partner: Partner | None = None
+    try:
+        outer = peek(sealed)
+        number = outer.id
+        if by_tls is not None and outer.origin != by_tls:
+            raise TlsDisagrees
+        partner = lock_partner(outer.origin)
+        wire, jws = _open(sealed, outer, partner, at=at)
+        digest = message_hash(jws)
+        link = Link(partner.in_seq + 1, partner.in_hash)
+        if place(wire, digest, link, _held(partner)) is Placed.DUPLICATE:
+            return _again(partner, wire.seq, number)
+    except AmanaError as error:
+        expected = partner.in_seq + 1 if partner is not None else 0
+        return _refuse(sealed, partner, number, digest, error, expected=expected, at=at)
+    return _apply(sealed, partner, wire, jws, digest, at=at)
+
+
+def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tuple[Wire, bytes]:
+    _, jws = open_sealed(sealed, secrets().sealing_key)
+    card = card_of(partner.card)
+    wire = read_message(jws, key_of=lambda kid: signing_key_at(card, kid, at), me=own_node(), outer=outer, now=at)
+    return wire, jws
+
+
+def _apply(sealed: bytes, partner: Partner, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> _Taken:
+    """Advance the link and let the message take effect; a refused effect leaves the link advanced."""
+    last = chain_hash(wire, digest)
+    partner.in_seq, partner.in_hash, partner.last_seen_at = wire.seq, last, at
+    partner.save(update_fields=["in_seq", "in_hash", "last_seen_at"])
+    try:
+        with transaction.atomic():
+            index = _take_effect(partner, wire, jws, digest, last, at=at)
+    except AmanaError as error:
+        refused = _refuse(sealed, partner, wire.id, digest, error, expected=wire.seq + 1, at=at)
+        _remember(partner, wire, digest, last, refused.log_index, at=at)
+        return _Taken(wire.id, digest, refusal=error, expected=wire.seq + 1)
+    return _Taken(wire.id, last, log_index=index)
+
+
+def _remember(partner: Partner, wire: Wire, digest: str, last: str, index: int, *, at: datetime) -> Message:
+    return Message.objects.create(
+        id=wire.id,
+        partner=partner,
+        direction=Message.Direction.IN,
+        seq=wire.seq,
+        prev=wire.prev,
+        hash=last,
+        type=wire.type,
+        created_at=wire.created,
+        log_index=index,
+    )
+
+
+def _take_effect(partner: Partner, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
+    index = record(
+        Act.COLLECTION,
+        f"{wire.type}-received",
+        f"message:{wire.id}",
+        by=f"node:{partner.node}",
+        reason=wire.agreement or "protocol",
+        details=[("sha256", digest), ("seq", str(wire.seq))],
+        at=at,
+    )
+    message = _remember(partner, wire, digest, last, index, at=at)
+    match wire.body:
+        case ReportBody():
+            _hold(partner, wire, wire.body.content, message, at=at)
+        case RecallBody():
+            withdraw(partner, wire, wire.body, digest, at=at)
+        case CertificateBody():
+            note_certificate(partner, wire.body, jws.decode(), at=at)
+        case ReceiptBody():
+            note_receipt(partner, wire.body, jws.decode(), at=at)
+        case ProposalBody():
+            note_proposal(partner, wire.body, at=at)
+        case AcceptanceBody():
+            note_acceptance(partner, wire.body, at=at)
+        case VoidBody():
+            pass
+    return index
+
+
+def _hold(partner: Partner, wire: Wire, content: Content, message: Message, *, at: datetime) -> None:
+    """Keep a partner's report: its words readable, its exact bytes locked under a key that a recall destroys."""
+    agreement = agreement_in_force(partner, at=at)
+    decision = terms_of(agreement).permits(content, recipient=own_node(), at=at)
+    if str(agreement.pk) != wire.agreement or not decision.allowed:
+        raise NotPermittedHere(because=" ".join(map(str, decision.because)))
+    missing = content.missing()
+    if missing:
+        raise ReportIncomplete(missing=", ".join(missing))
+    older = Report.objects.select_for_update().filter(
+        originator=partner.node, uid=content.report, version__lt=content.version, state=State.HELD
+    )
+    erase_held(list(older), State.SUPERSEDED, reason="correction")
+    report = store(content, Report(state=State.HELD), originator=partner.node)
+    key, body = lock(encode(content.to_json()))
+    Message.objects.filter(pk=message.pk).update(body=body, report=report)
+    BodyKey.objects.create(message_id=message.pk, key=key)
+
+
+def _held(partner: Partner) -> Callable[[int], str | None]:
+    def chain_hash_of(seq: int) -> str | None:
+        rows = Message.objects.filter(partner=partner, direction=Message.Direction.IN, seq=seq)
+        return rows.values_list("hash", flat=True).first()
+
+    return chain_hash_of
+
+
+def _again(partner: Partner, seq: int, number: str) -> _Taken:
+    """Answer a duplicate as it was answered the first time."""
+    message = Message.objects.get(partner=partner, direction=Message.Direction.IN, seq=seq)
+    refused = Quarantine.objects.filter(message_id_text=str(message.id), outgoing=False).first()
+    if refused is not None:
+        return _Taken(number, message.hash, refusal=_Known(refused.code, refused.sentence), expected=seq + 1)
+    return _Taken(number, message.hash, log_index=message.log_index, duplicate=True)
+
+
+class _Known(AmanaError):
+    """A refusal that was given before, given again."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.__dict__.update(code=code, sentence=sentence)
+        super().__init__()
+
+
+def _refuse(
+    sealed: bytes, partner: Partner | None, number: str, digest: str, error: AmanaError, *, expected: int, at: datetime
+) -> _Taken:
+    index = record(
+        Act.REFUSAL,
+        "message-refused",
+        f"message:{number or 'unknown'}",
+        by=f"node:{partner.node}" if partner else "node:unknown",
+        reason=error.code,
+        details=[("sha256", digest)],
+        at=at,
+    )
+    Quarantine.objects.create(
+        partner=partner,
+        message_id_text=number[:100],
+        sha256=digest,
+        sealed=sealed,
+        code=error.code,
+        sentence=str(error),
+        at=at,
+    )
+    return _Taken(number, digest, log_index=index, refusal=error, expected=expected)

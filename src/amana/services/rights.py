@@ -1,0 +1,66 @@
+"""Which role may do what. One table, asked by every service before anything else.
+
+Invariant: an act that is not in the table is allowed to nobody; nobody decides alone on their own release.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from amana.domain.errors import NotAllowed, gettext_noop
+from amana.domain.viewpoint import READS_CONTENT, Role
+from amana.records.models import User
+
+
+class Deed(StrEnum):
+    """What an officer may want to do."""
+
+    READ = "read"
+    WRITE = "write"
+    RELEASE = "release"
+    RECALL = "recall"
+    MANAGE_PARTNERS = "manage-partners"
+    AGREE = "agree"
+    MANAGE_PEOPLE = "manage-people"
+    MANAGE_NODE = "manage-node"
+    OVERSEE = "oversee"
+
+
+_MAY: dict[Deed, frozenset[Role]] = {
+    Deed.READ: READS_CONTENT,
+    Deed.WRITE: frozenset({Role.AUTHOR, Role.ANALYST, Role.PORT_OFFICER, Role.HEAD}),
+    Deed.RELEASE: frozenset({Role.RELEASING_OFFICER, Role.HEAD}),
+    Deed.RECALL: frozenset({Role.AUTHOR, Role.RELEASING_OFFICER, Role.HEAD}),
+    Deed.MANAGE_PARTNERS: frozenset({Role.HEAD, Role.OPERATOR}),
+    Deed.AGREE: frozenset({Role.HEAD}),
+    Deed.MANAGE_PEOPLE: frozenset({Role.OPERATOR}),
+    Deed.MANAGE_NODE: frozenset({Role.OPERATOR}),
+    Deed.OVERSEE: frozenset({Role.OVERSEER, Role.HEAD, Role.OPERATOR}),
+}
+
+
+class RoleMissing(NotAllowed):
+    """The officer's roles do not include one that may do this."""
+
+    code = "role-missing"
+    sentence = gettext_noop("Your roles do not include one that may do this; it needs one of: %(roles)s.")
+
+
+class OfficerInactive(NotAllowed):
+    """The account is closed."""
+
+    code = "officer-inactive"
+    sentence = gettext_noop("This account is closed.")
+
+
+def may(officer: User, deed: Deed) -> bool:
+    """Whether one of the officer's roles allows the deed."""
+    return officer.is_active and any(officer.has_role(role) for role in _MAY[deed])
+
+
+def require(officer: User, deed: Deed) -> None:
+    """Go on only where the officer may; raises RoleMissing, OfficerInactive."""
+    if not officer.is_active:
+        raise OfficerInactive
+    if not may(officer, deed):
+        raise RoleMissing(roles=", ".join(sorted(_MAY[deed])))
