@@ -1,0 +1,124 @@
+"""Hypothesis strategies for the domain's values; other rooms' tests use them too."""
+
+from __future__ import annotations
+
+import string
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from amana.domain.agreement import Clocks, RefusalGround, Terms
+from amana.domain.evaluation import Evaluation, Information, Source
+from amana.domain.handling import Code, Handling, Purpose, Tlp
+from amana.domain.report import Content, Kind, Original
+from amana.domain.statement import Entity, Nature, Statement
+from amana.domain.vocabulary import Category, CrimeArea
+
+NODES = ("paris", "rabat", "third", "washington")
+
+days = st.dates(date(2020, 1, 1), date(2040, 1, 1))
+instants = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)).map(
+    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000, tzinfo=UTC)
+)
+words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=40).map(
+    lambda text: unicodedata.normalize("NFC", text)
+)
+evaluations = st.builds(
+    Evaluation,
+    source=st.sampled_from(Source),
+    information=st.sampled_from(Information),
+    as_of=days,
+    admiralty=st.none() | st.tuples(st.sampled_from("ABCDEF"), st.sampled_from("123456")).map("".join),
+)
+handlings = st.builds(
+    Handling,
+    tlp=st.sampled_from(Tlp),
+    codes=st.frozensets(st.sampled_from(Code)),
+    releasable_to=st.frozensets(st.sampled_from(NODES)),
+    purposes=st.frozensets(st.sampled_from(Purpose)),
+    review_by=st.none() | days,
+    erase_by=st.none() | days,
+    caveats=st.frozensets(words, max_size=3),
+    foreign=st.frozensets(words, max_size=2),
+)
+
+
+def people(number: int) -> st.SearchStrategy[Entity]:
+    """A person of any category, with grounds."""
+    return st.builds(
+        Entity,
+        id=st.just(f"e{number}"),
+        schema=st.just("Person"),
+        category=st.sampled_from(Category),
+        grounds=st.text(string.ascii_letters, min_size=1, max_size=9),
+    )
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> Content:
+    """A report's content with up to three people and a name for each."""
+    text = draw(words.filter(lambda one: len(one) > 1))
+    entities = tuple(draw(people(number)) for number in range(draw(st.integers(0, 3))))
+    statements = tuple(
+        Statement(
+            id=f"s{entity.id}",
+            entity=entity.id,
+            schema="Person",
+            property="name",
+            value=draw(st.sampled_from(("Alice Amrani", "عمر السبتي", "Bob Carter"))),
+            nature=draw(st.sampled_from(Nature)),
+            evaluation=draw(evaluations),
+            lang=draw(st.sampled_from(("", "ar", "fr"))),
+            place=draw(st.none() | st.just((0, len(text)))),
+        )
+        for entity in entities
+    )
+    return Content(
+        report=str(draw(st.uuids())),
+        version=draw(st.integers(1, 9)),
+        kind=draw(st.sampled_from(Kind)),
+        title=draw(words),
+        language=draw(st.sampled_from(("de", "fr", "ar", "en"))),
+        text=text,
+        crime_areas=draw(st.frozensets(st.sampled_from(CrimeArea), max_size=3)),
+        handling=draw(handlings),
+        evaluation=draw(evaluations),
+        entities=entities,
+        statements=statements,
+        originals=draw(
+            st.lists(
+                st.builds(
+                    Original,
+                    sha256=st.binary(min_size=32, max_size=32).map(bytes.hex),
+                    size=st.integers(0, 10**9),
+                    media_type=st.just("text/plain"),
+                ),
+                max_size=2,
+            ).map(tuple)
+        ),
+        written=draw(instants),
+    )
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> Terms:
+    """The terms of an agreement between two of the cast."""
+    one, other = sorted(draw(st.lists(st.sampled_from(NODES), min_size=2, max_size=2, unique=True)))
+    start = draw(days)
+    return Terms(
+        id=str(draw(st.uuids())),
+        parties=(one, other),
+        purposes=draw(st.frozensets(st.sampled_from(Purpose))),
+        crime_areas=draw(st.frozensets(st.sampled_from(CrimeArea))),
+        categories=draw(st.frozensets(st.sampled_from(Category))),
+        kinds=draw(st.frozensets(st.sampled_from(Kind))),
+        strictest=draw(st.sampled_from(Tlp)),
+        refusal_grounds=draw(st.frozensets(st.sampled_from(RefusalGround))),
+        clocks=Clocks(draw(st.integers(1, 99)), draw(st.integers(1, 99)), draw(st.integers(1, 999))),
+        retention_days=draw(st.integers(1, 3653)),
+        match_budget=draw(st.integers(0, 10**6)),
+        overseers=tuple(draw(st.lists(words, max_size=2))),
+        valid_from=start,
+        valid_until=start + timedelta(days=draw(st.integers(0, 999))),
+    )
