@@ -46,7 +46,7 @@ def test_what_is_written_is_read_back(value: object) -> None:
 
 @given(values)
 def test_our_writing_is_that_of_rfc_8785(value: object) -> None:
-    assert encode(value) == rfc8785.dumps(value)
+    assert encode(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # the strategy makes only what JSON has
 
 
 @given(st.binary(max_size=60) | values.map(lambda value: dumps(value).encode()))

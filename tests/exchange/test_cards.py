@@ -17,28 +17,30 @@ from amana.exchange.card import (
     CARD_TYPE,
     AgencyMalformed,
     Card,
-    CardKeysWrong,
     CardKey,
+    CardKeysWrong,
     CardNotSuccessor,
     CardTlsWrong,
     CardUrlWrong,
-    CardWithoutKey,
     CountryMalformed,
-    KeyCompromised,
     KeyWindowWrong,
     NodeNameMalformed,
     Use,
     accept_successor,
-    checkpoint_key_at,
     fingerprint,
-    newest_checkpoint_key,
     read_card,
-    sealing_key_at,
     sign_card,
-    signing_key_at,
 )
 from amana.exchange.envelope import EnvelopeSignature, EnvelopeType, UnknownKey, sign
-from amana.exchange.keys import KeyMalformed, SigningKey
+from amana.exchange.keyring import (
+    CardWithoutKey,
+    KeyCompromised,
+    checkpoint_key_at,
+    newest_checkpoint_key,
+    sealing_key_at,
+    signing_key_at,
+)
+from amana.exchange.keys import KeyMalformed, SigningKey, base64url
 
 from .cast import NOW, alice, bob
 from .test_node_keys import SMALL_ORDER
@@ -166,8 +168,6 @@ def test_each_check_of_a_card_refuses_alone(check: int, make: Callable[[], str],
 
 @pytest.mark.parametrize("raw", SMALL_ORDER, ids=bytes.hex)
 def test_a_card_with_a_small_order_root_is_refused_before_its_signature_counts(raw: bytes) -> None:
-    from amana.exchange.keys import base64url
-
     with pytest.raises(BadInput) as caught:
         read_card(signed(card_with(root=base64url(raw))))
     assert not isinstance(caught.value, EnvelopeSignature)

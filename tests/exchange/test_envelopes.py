@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amana.domain.errors import AmanaError
+from amana.domain.form import Json
 from amana.exchange.canonical import (
     CanonicalDuplicateKey,
     CanonicalNotCanonical,
@@ -69,7 +70,7 @@ def header(**fields: object) -> bytes:
 
 
 def test_a_payload_is_read_back() -> None:
-    payload = {"text": "أمانة", "number": 1, "list": [None, True]}
+    payload: dict[str, Json] = {"text": "أمانة", "number": 1, "list": [None, True]}
     assert verify(sign(payload, KEY, TYP), TYP, lookup) == payload
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from amana.exchange.card import KeyCompromised, NodeNameMalformed, accept_successor, read_card, signing_key_at
+from amana.exchange.card import NodeNameMalformed, accept_successor, read_card
 from amana.exchange.identity import RootAway, SecretsMissing, load, new_identity, reissue, rotate, save
+from amana.exchange.keyring import KeyCompromised, signing_key_at
 from amana.exchange.keys import KeyMalformed
 
 from .cast import NOW, alice

@@ -19,8 +19,31 @@ from amana.exchange.keys import (
 )
 
 PRIME = 2**255 - 19
-# The y coordinates of the points of small order, and the two that stand for one of them unreduced.
-_ORDER_EIGHT = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+CURVE = -121665 * pow(121666, -1, PRIME) % PRIME
+
+
+def _order_eight() -> int:
+    """The y coordinate of a point of order 8, solved for rather than written down.
+
+    Doubled it has y = 0, so y² = -x²; the curve -x² + y² = 1 + d·x²·y² then says d·z² + 2z - 1 = 0 for z = y².
+    """
+    root = _square_root((1 + CURVE) % PRIME)
+    for z in ((root - 1) * pow(CURVE, -1, PRIME) % PRIME, (-root - 1) * pow(CURVE, -1, PRIME) % PRIME):
+        if pow(z, (PRIME - 1) // 2, PRIME) == 1:
+            return _square_root(z)
+    raise AssertionError("the curve has points of order 8")
+
+
+def _square_root(square: int) -> int:
+    root = pow(square, (PRIME + 3) // 8, PRIME)
+    if root * root % PRIME != square:
+        root = root * pow(2, (PRIME - 1) // 4, PRIME) % PRIME
+    assert root * root % PRIME == square
+    return root
+
+
+_ORDER_EIGHT = _order_eight()
+# PRIME and PRIME + 1 stand for 0 and 1, unreduced.
 SMALL_ORDER = sorted(
     {
         (y | sign << 255).to_bytes(32, "little")
@@ -28,6 +51,23 @@ SMALL_ORDER = sorted(
         for sign in (0, 1)
     }
 )
+
+
+def _adds_up(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    product = CURVE * one[0] * other[0] * one[1] * other[1]
+    x = (one[0] * other[1] + other[0] * one[1]) * pow(1 + product, -1, PRIME)
+    y = (one[1] * other[1] + one[0] * other[0]) * pow(1 - product, -1, PRIME)
+    return x % PRIME, y % PRIME
+
+
+def test_the_points_of_this_test_are_of_small_order() -> None:
+    for y in (_ORDER_EIGHT, PRIME - _ORDER_EIGHT):
+        x = _square_root((y * y - 1) * pow(CURVE * y * y + 1, -1, PRIME) % PRIME)
+        point = (x, y)
+        for _ in range(3):
+            assert point != (0, 1)
+            point = _adds_up(point, point)
+        assert point == (0, 1)
 
 
 @pytest.mark.parametrize("raw", SMALL_ORDER, ids=bytes.hex)

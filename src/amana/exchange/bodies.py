@@ -9,20 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
-from uuid import UUID
 
-from amana.domain.agreement import Terms
-from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.form import Form, Json
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
-from amana.exchange.canonical import encode
-from amana.exchange.envelope import KeyOf, sign, verify
-from amana.exchange.keys import SigningKey
-
-TERMS_TYPE = "amana-terms+json"
-_HEX = frozenset("0123456789abcdef")
+from amana.exchange.fields import BodyChanged, flag_field, hash_field, id_field, is_hash
+from amana.exchange.terms import AcceptanceBody, ProposalBody
 
 
 class Type(StrEnum):
@@ -56,49 +48,6 @@ class Effect(StrEnum):
     LEGAL_HOLD = "kept-legal-hold"
 
 
-class BodyChanged(BadInput):
-    """A body does not read back to what was written."""
-
-    code = "protocol-body-not-exact"
-    sentence = gettext_noop("The message's body would be kept otherwise than it was signed.")
-
-
-class TermsDiffer(BadInput):
-    """A party signed other terms than those on the table."""
-
-    code = "protocol-terms-differ"
-    sentence = gettext_noop("The partner signed other terms than those proposed; nothing is in force.")
-
-
-def is_hash(text: str) -> bool:
-    """Whether this is a SHA-256 in hex."""
-    return len(text) == 64 and set(text) <= _HEX
-
-
-def is_id(text: str) -> bool:
-    """Whether this is a UUID in its one written form."""
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
-
-
-def hash_field(form: Form, field: str) -> str:
-    """Take a SHA-256 in hex from a form; raises FormMalformed."""
-    text = form.text(field, most=64)
-    if not is_hash(text):
-        raise form.wrong(field)
-    return text
-
-
-def id_field(form: Form, field: str) -> str:
-    """Take a UUID from a form; raises FormMalformed."""
-    text = form.text(field, most=36)
-    if not is_id(text):
-        raise form.wrong(field)
-    return text
-
-
 def _versions(form: Form) -> tuple[int, ...]:
     def read(item: object) -> int:
         if not isinstance(item, int) or isinstance(item, bool) or item < 1:
@@ -109,17 +58,6 @@ def _versions(form: Form) -> tuple[int, ...]:
     if not versions or list(versions) != sorted(set(versions)):
         raise form.wrong("versions")
     return versions
-
-
-def flag_field(form: Form, field: str) -> bool:
-    """Take true or false from a form; raises FormMalformed."""
-
-    def read(item: object) -> bool:
-        if not isinstance(item, bool):
-            raise form.wrong(field)
-        return item
-
-    return form.part(field, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,45 +205,6 @@ class CertificateBody:
             return body
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalBody:
-    """Terms offered, with the proposer's signature over them (a JWS that anybody can verify)."""
-
-    terms: Terms
-    signature: str
-
-    def to_json(self) -> dict[str, Json]:
-        """The form that crosses the wire."""
-        return {"terms": self.terms.to_json(), "signature": self.signature}
-
-    @classmethod
-    def from_json(cls, data: object) -> ProposalBody:
-        """Read the form; raises BadInput, and BodyChanged where the terms would be kept otherwise than signed."""
-        with Form(data, "proposal body") as form:
-            body = cls(terms=form.part("terms", Terms.from_json), signature=form.text("signature", most=100_000))
-        if body.to_json() != data:
-            raise BodyChanged
-        return body
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptanceBody:
-    """The counter-signature: the agreement's id, and the accepter's own signature over the same terms (a JWS)."""
-
-    agreement: str
-    signature: str
-
-    def to_json(self) -> dict[str, Json]:
-        """The form that crosses the wire."""
-        return {"agreement": self.agreement, "signature": self.signature}
-
-    @classmethod
-    def from_json(cls, data: object) -> AcceptanceBody:
-        """Read the form; raises BadInput."""
-        with Form(data, "acceptance body") as form:
-            return cls(agreement=id_field(form, "agreement"), signature=form.text("signature", most=100_000))
-
-
 Body = ReportBody | RecallBody | VoidBody | ReceiptBody | CertificateBody | ProposalBody | AcceptanceBody
 
 BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
@@ -317,28 +216,3 @@ BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.PROPOSAL: (ProposalBody, ProposalBody.from_json),
     Type.ACCEPTANCE: (AcceptanceBody, AcceptanceBody.from_json),
 }
-
-
-def terms_hash(terms: Terms) -> str:
-    """The name of terms: SHA-256 over their canonical form, in hex."""
-    return sha256(encode(terms.to_json())).hexdigest()
-
-
-def sign_terms(terms: Terms, key: SigningKey) -> str:
-    """One party's signature over the terms: a compact JWS that anybody with that party's card can verify."""
-    return sign(terms.to_json(), key, TERMS_TYPE).decode("ascii")
-
-
-def verify_terms(jws: str | bytes, key_of: KeyOf, *, expected: Terms | None = None) -> Terms:
-    """The terms that a party signed, which must be the expected ones where those are given.
-
-    Raises what `envelope.verify` raises, BadInput for terms out of order, and TermsDiffer.
-    """
-    data = jws.encode("utf-8") if isinstance(jws, str) else jws
-    payload = verify(data, TERMS_TYPE, key_of)
-    terms = Terms.from_json(payload)
-    if terms.to_json() != payload:
-        raise BodyChanged
-    if expected is not None and terms != expected:
-        raise TermsDiffer
-    return terms

@@ -15,7 +15,7 @@ from hashlib import sha256
 from unicodedata import category
 from urllib.parse import urlsplit
 
-from amana.domain.errors import BadInput, Conflict, NotAllowed, gettext_noop
+from amana.domain.errors import BadInput, Conflict, gettext_noop
 from amana.domain.form import Form, Json
 from amana.domain.times import instant, parse_instant
 from amana.exchange.canonical import CanonicalTooLarge
@@ -94,20 +94,6 @@ class CardNotSuccessor(Conflict):
     sentence = gettext_noop(
         "This card does not follow the one enrolled: it needs the same node and root key and a higher serial."
     )
-
-
-class CardWithoutKey(NotAllowed):
-    """A card has no valid key for a use at this time."""
-
-    code = "identity-no-key"
-    sentence = gettext_noop("The partner's card has no %(use)s key that is valid now; ask for its newest card.")
-
-
-class KeyCompromised(NotAllowed):
-    """A key signed after the time from which it counts as compromised."""
-
-    code = "identity-key-compromised"
-    sentence = gettext_noop("The signing key was reported as compromised before this; the message goes to quarantine.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,39 +299,3 @@ def fingerprint(root: str | bytes) -> str:
     raw = from_base64url(root) if isinstance(root, str) else root
     letters = b32encode(sha256(b"amana root key\n" + raw).digest()).decode("ascii")[:32]
     return " ".join(letters[start : start + 4] for start in range(0, 32, 4))
-
-
-def signing_key_at(card: Card, kid: str, at: datetime) -> VerifyingKey | None:
-    """The partner's key that may sign messages at this time; None where the card has none. Raises KeyCompromised."""
-    return _verifying_key_at(card, Use.SIGNING, kid, at)
-
-
-def checkpoint_key_at(card: Card, kid: str, at: datetime) -> VerifyingKey | None:
-    """The partner's key that may sign checkpoints at this time; None where there is none. Raises KeyCompromised."""
-    return _verifying_key_at(card, Use.CHECKPOINT, kid, at)
-
-
-def _verifying_key_at(card: Card, use: Use, kid: str, at: datetime) -> VerifyingKey | None:
-    for key in card.keys:
-        if key.use is use and key.kid == kid:
-            if key.compromised_at(at):
-                raise KeyCompromised
-            return VerifyingKey.from_text(key.public) if key.valid_at(at) else None
-    return None
-
-
-def sealing_key_at(card: Card, at: datetime) -> SealingPublicKey:
-    """The partner's newest key to which a message may be sealed at this time; raises CardWithoutKey."""
-    return SealingPublicKey.from_text(_newest(card, Use.SEALING, at).public)
-
-
-def newest_checkpoint_key(card: Card, at: datetime) -> VerifyingKey:
-    """The key that signs a node's checkpoints at this time; raises CardWithoutKey."""
-    return VerifyingKey.from_text(_newest(card, Use.CHECKPOINT, at).public)
-
-
-def _newest(card: Card, use: Use, at: datetime) -> CardKey:
-    valid = [key for key in card.keys if key.use is use and key.valid_at(at)]
-    if not valid:
-        raise CardWithoutKey(use=str(use))
-    return max(valid, key=lambda key: key.not_before)

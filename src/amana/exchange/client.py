@@ -107,7 +107,7 @@ class PartnerClient:
         headers = {"Content-Type": media_type} if media_type else {}
         try:
             for attempt in stamina.retry_context(
-                on=_lost_connection, attempts=ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=1.0
+                on=_lost_connection, attempts=ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
             ):
                 with attempt:
                     return self._once(method, path, content, headers)

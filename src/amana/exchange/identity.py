@@ -17,17 +17,19 @@ from amana.exchange.card import (
     Card,
     CardKey,
     CardNotSuccessor,
-    CardWithoutKey,
-    KeyCompromised,
     Use,
     accept_successor,
     check_name,
-    checkpoint_key_at,
     fingerprint,
-    newest_checkpoint_key,
     read_card,
-    sealing_key_at,
     sign_card,
+)
+from amana.exchange.keyring import (
+    CardWithoutKey,
+    KeyCompromised,
+    checkpoint_key_at,
+    newest_checkpoint_key,
+    sealing_key_at,
     signing_key_at,
 )
 from amana.exchange.keys import SealingKey, SigningKey

@@ -6,24 +6,18 @@ Invariant: what is named here is all that the services need to speak to a partne
 from __future__ import annotations
 
 from amana.exchange.bodies import (
-    AcceptanceBody,
     Body,
-    BodyChanged,
     CertificateBody,
     Effect,
-    ProposalBody,
     RecallBody,
     ReceiptBody,
     ReportBody,
     Step,
-    TermsDiffer,
     Type,
     VoidBody,
-    sign_terms,
-    terms_hash,
-    verify_terms,
 )
 from amana.exchange.envelope import VERSION, EnvelopeVersion, Outer, message_hash
+from amana.exchange.fields import BodyChanged
 from amana.exchange.link import ChainBroken, Gap, Link, Placed, chain_hash, place
 from amana.exchange.message import (
     ZEROS,
@@ -38,6 +32,7 @@ from amana.exchange.message import (
     read_message,
 )
 from amana.exchange.receipts import Accepted, Answer, Refused, read_answer, sign_answer
+from amana.exchange.terms import AcceptanceBody, ProposalBody, TermsDiffer, sign_terms, terms_hash, verify_terms
 
 __all__ = [
     "VERSION",

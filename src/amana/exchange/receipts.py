@@ -11,8 +11,8 @@ from datetime import datetime
 
 from amana.domain.form import Form, Json
 from amana.domain.times import instant, parse_instant
-from amana.exchange.bodies import flag_field, hash_field, id_field, is_hash
 from amana.exchange.envelope import KeyOf, sign, verify
+from amana.exchange.fields import flag_field, hash_field, id_field, is_hash
 from amana.exchange.keys import SigningKey
 
 ANSWER_TYPE = "amana-receipt+json"

@@ -1,0 +1,60 @@
+"""Fields that several forms on this wire share: hashes, ids, flags.
+
+Invariant: each has one written form: SHA-256 in small hex, a UUID in small letters (RFC 9562), a JSON boolean.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from amana.domain.errors import BadInput, gettext_noop
+from amana.domain.form import Form
+
+_HEX = frozenset("0123456789abcdef")
+
+
+class BodyChanged(BadInput):
+    """A body does not read back to what was written."""
+
+    code = "protocol-body-not-exact"
+    sentence = gettext_noop("The message's body would be kept otherwise than it was signed.")
+
+
+def is_hash(text: str) -> bool:
+    """Whether this is a SHA-256 in hex."""
+    return len(text) == 64 and set(text) <= _HEX
+
+
+def is_id(text: str) -> bool:
+    """Whether this is a UUID in its one written form."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def hash_field(form: Form, field: str) -> str:
+    """Take a SHA-256 in hex from a form; raises FormMalformed."""
+    text = form.text(field, most=64)
+    if not is_hash(text):
+        raise form.wrong(field)
+    return text
+
+
+def id_field(form: Form, field: str) -> str:
+    """Take a UUID from a form; raises FormMalformed."""
+    text = form.text(field, most=36)
+    if not is_id(text):
+        raise form.wrong(field)
+    return text
+
+
+def flag_field(form: Form, field: str) -> bool:
+    """Take true or false from a form; raises FormMalformed."""
+
+    def read(item: object) -> bool:
+        if not isinstance(item, bool):
+            raise form.wrong(field)
+        return item
+
+    return form.part(field, read)
