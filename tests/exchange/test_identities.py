@@ -89,6 +89,13 @@ def test_rotation_gives_new_keys_and_keeps_what_opens_the_old_messages(tmp_path:
     assert signing_key_at(held.card, held.signing.kid, NOW) is None
 
 
+def test_a_card_keeps_the_keys_of_old_signatures_and_drops_ended_sealing_keys() -> None:
+    turned = rotate(rotate(alice(), NOW + timedelta(days=60)), NOW + timedelta(days=120))
+    uses = sorted(key.use for key in read_card(turned.card_jws).keys)
+    assert uses == ["checkpoint", "sealing", "sealing", "signing", "signing", "signing"]
+    assert len(turned.earlier) == 2
+
+
 def test_a_key_can_be_marked_as_compromised_since_a_time() -> None:
     since = NOW + timedelta(hours=1)
     marked = reissue(alice(), NOW + timedelta(hours=2), compromised={alice().signing.kid: since})

@@ -164,7 +164,9 @@ def rotate(held: NodeSecrets, now: datetime) -> NodeSecrets:
         _card_key(Use.SEALING, sealing.kid, sealing.public.text, issued, SEALING_DAYS),
     )
     tls_cert, tls_key = make_leaf(held.card.node, held.tls_ca_cert, held.tls_ca_key, now)
-    renewed = replace(held, card=replace(held.card, keys=(*fresh, *held.card.keys)))
+    # Old signing keys stay, so that old signatures can be verified; nobody seals to a key that has ended.
+    kept = tuple(key for key in held.card.keys if key.use is not Use.SEALING or key.not_after > now)
+    renewed = replace(held, card=replace(held.card, keys=(*fresh, *kept)))
     return replace(
         reissue(renewed, now),
         signing=signing,
@@ -181,10 +183,10 @@ def save(held: NodeSecrets, folder: Path) -> None:
     folder.chmod(0o700)
     if held.root is not None:
         _write(folder / "root.pem", held.root.to_pem())
-    _write(folder / "signing.pem", held.signing.to_pem())
-    _write(folder / "sealing.key", held.sealing.to_bytes())
     for key in held.earlier:
         _write(folder / f"sealing-{key.kid}.key", key.to_bytes())
+    _write(folder / "sealing.key", held.sealing.to_bytes())
+    _write(folder / "signing.pem", held.signing.to_pem())
     _write(folder / "checkpoint.pem", held.checkpoint.to_pem())
     _write(folder / "tls.pem", held.tls_cert + held.tls_key)
     _write(folder / "tls-ca.crt", held.tls_ca_cert)
