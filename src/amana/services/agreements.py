@@ -11,7 +11,7 @@ from django.utils import timezone
 from amana.domain.agreement import AgreementState, Terms
 from amana.domain.errors import BadInput, Conflict, NotAllowed, NotFound, gettext_noop
 from amana.exchange.canonical import decode, encode
-from amana.exchange.card import signing_key_at
+from amana.exchange.identity import signing_key_at
 from amana.exchange.protocol import (
     AcceptanceBody,
     ProposalBody,

@@ -16,11 +16,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.errors import AmanaError
-from amana.exchange.card import signing_key_at
 from amana.exchange.client import PartnerClient
+from amana.exchange.identity import client_context, der_from_text, signing_key_at
 from amana.exchange.protocol import Accepted, Refused, Step, Type, VoidBody, read_answer
 from amana.exchange.protocol import Message as Wire
-from amana.exchange.tls import client_context, der_from_text
 from amana.records.models import Message, Outbox, Partner, Quarantine, Receipt
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, keys_folder, own_node

@@ -8,8 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from amana.domain.errors import Unavailable, gettext_noop
-from amana.exchange.card import Card, read_card
-from amana.exchange.identity import NodeSecrets, load
+from amana.exchange.identity import Card, NodeSecrets, load, read_card
 from amana.oversight.checkpoint import COSIGNATURE_KEY, LOG_KEY, VerifierKey
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, gettext_noop
-from amana.exchange.card import Card, accept_successor, fingerprint, newest_checkpoint_key, read_card
+from amana.exchange.identity import Card, accept_successor, fingerprint, newest_checkpoint_key, read_card
 from amana.oversight.checkpoint import LOG_KEY, VerifierKey, encode_vkey
 from amana.records.models import Partner, User, Witness
 from amana.services.journal import Act, record

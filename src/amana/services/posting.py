@@ -13,8 +13,8 @@ from uuid import uuid4
 from django.utils import timezone
 
 from amana.domain.errors import NotAllowed, NotFound, gettext_noop
-from amana.exchange.card import sealing_key_at
 from amana.exchange.envelope import Outer, message_hash, seal
+from amana.exchange.identity import sealing_key_at
 from amana.exchange.protocol import Body, Type, prepare
 from amana.exchange.protocol import Message as Wire
 from amana.records.models import Message, Outbox, Partner, Report

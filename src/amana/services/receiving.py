@@ -17,8 +17,8 @@ from django.utils import timezone
 from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
 from amana.domain.report import Content, ReportIncomplete, State
 from amana.exchange.canonical import encode
-from amana.exchange.card import signing_key_at
 from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
+from amana.exchange.identity import signing_key_at
 from amana.exchange.protocol import (
     AcceptanceBody,
     Accepted,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from amana.domain.errors import AmanaError, Conflict, NotAllowed, NotFound
 from amana.exchange.carry import pack, unpack
-from amana.exchange.tls import check_peer, der_from_text, peer_node, server_context
+from amana.exchange.identity import check_peer, der_from_text, peer_node, server_context
 from amana.oversight.witness import WitnessError
 from amana.records.models import Partner
 from amana.services.keys import keys_folder

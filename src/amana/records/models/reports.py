@@ -38,9 +38,7 @@ class Report(models.Model):
     ended_reason = models.TextField(blank=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),)
         indexes = (models.Index(fields=("-written",), name="report_newest"),)
 
     def __str__(self) -> str:

@@ -1,0 +1,111 @@
+"""Ground for all tests: a node's folder of their own before Django wakes, and the fixed cast.
+
+Alice writes in Rabat, Omar releases, Rachid operates, Salma oversees; Bob sits in Washington, and Charlie in a third
+node that should see nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+for _name in [name for name in os.environ if name.startswith("AMANA_") and name != "AMANA_DATABASE_URL"]:
+    del os.environ[_name]
+_HOME = tempfile.TemporaryDirectory(prefix="amana-test-")
+os.environ["AMANA_HOME"] = _HOME.name
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from amana.exchange.identity import NodeSecrets
+    from amana.records.models import User
+    from tests.counterpart import Counterpart
+
+settings.register_profile(
+    "amana", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.load_profile("amana")
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Real inputs beside the checkout; a test that asks for them is skipped where they are absent."""
+    if not DATA.is_dir():
+        pytest.skip("real inputs (../shared/data) are not beside this checkout")
+    return DATA
+
+
+@pytest.fixture
+def node(db: None, tmp_path: Path, settings: SettingsWrapper) -> NodeSecrets:
+    """Rabat's node: a folder, keys, a card and an empty log, for one test."""
+    from amana.services.node import init_node
+
+    settings.AMANA = settings.AMANA.model_copy(update={"home": tmp_path / "rabat"})
+    return init_node(agency="Agency of Rabat", country="MA", name="rabat")
+
+
+def _officer(name: str, *roles: str, clearance: str = "TLP:RED") -> User:
+    from amana.domain.handling import Tlp
+    from amana.domain.viewpoint import Role
+    from amana.services.people import add_officer
+
+    return add_officer(
+        name=name,
+        password="a-long-passphrase-7",
+        roles=[Role(role) for role in roles],
+        clearance=Tlp(clearance),
+        by="operator",
+    )
+
+
+@pytest.fixture
+def alice(node: NodeSecrets) -> User:
+    """Writes reports."""
+    return _officer("alice", "author", "analyst")
+
+
+@pytest.fixture
+def omar(node: NodeSecrets) -> User:
+    """Heads the desk and releases."""
+    return _officer("omar", "releasing-officer", "head")
+
+
+@pytest.fixture
+def rachid(node: NodeSecrets) -> User:
+    """Operates the node; reads no content."""
+    return _officer("rachid", "operator")
+
+
+@pytest.fixture
+def salma(node: NodeSecrets) -> User:
+    """Oversees."""
+    return _officer("salma", "overseer")
+
+
+@pytest.fixture
+def nadia(node: NodeSecrets) -> User:
+    """Writes reports too, but is cleared for TLP:GREEN only."""
+    return _officer("nadia", "author", clearance="TLP:GREEN")
+
+
+@pytest.fixture
+def washington(node: NodeSecrets, omar: User) -> Counterpart:
+    """Bob's node, played by hand: a confirmed partner with an agreement in force."""
+    from tests.counterpart import Counterpart
+
+    return Counterpart.joined("washington", "US", head=omar)
+
+
+@pytest.fixture
+def third(node: NodeSecrets, omar: User) -> Counterpart:
+    """Charlie's node: a confirmed partner without any agreement."""
+    from tests.counterpart import Counterpart
+
+    return Counterpart.introduced("third", "FR", head=omar)
