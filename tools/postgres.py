@@ -42,8 +42,8 @@ def as_user() -> tuple[list[str], str | None]:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """Run a server; gives the URL of its database `postgres`, user `amana`, no password (its socket is private)."""
+def running(*, durable: bool = False) -> Iterator[str]:
+    """Run a server (with `durable`, as one for real data); gives the URL of its database `postgres`, user `amana`, no password (its socket is private)."""
     with tempfile.TemporaryDirectory(prefix="amana-pg-") as name:
         folder, (prefix, user) = Path(name), as_user()
         if user is not None:
@@ -55,7 +55,7 @@ def running() -> Iterator[str]:
         options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
         ending = ["setpriv", "--pdeathsig", "INT", *prefix[1:]]
         command = [*ending, binary("postgres"), "-D", str(data), "-k", str(folder), "-h", ""]
-        for option, value in options.items():
+        for option, value in options.items() if not durable else ():
             command += ["-c", f"{option}={value}"]
         with (folder / "server.log").open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")

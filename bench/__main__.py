@@ -1,0 +1,14 @@
+"""`python -m bench` runs all benchmarks; `python -m bench exchange` only those named. Results are in RESULTS.md."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import exchange, log, node, recall
+
+ALL = {"exchange": exchange.main, "recall": recall.main, "log": log.main, "node": node.main}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or list(ALL):
+        print(f"\n## {name}", flush=True)
+        ALL[name]()
