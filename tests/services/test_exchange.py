@@ -29,7 +29,6 @@ from amana.exchange.protocol import (
     VoidBody,
 )
 from amana.records.models import (
-    BodyKey,
     Certificate,
     EntityName,
     LogEntry,
@@ -37,7 +36,6 @@ from amana.records.models import (
     Outbox,
     Quarantine,
     Report,
-    SearchText,
     User,
 )
 from amana.records.models import (
@@ -203,7 +201,8 @@ def test_a_partners_report_is_held_exactly_as_it_was_signed(alice: User, washing
     row, content = held(washington)
     message = Message.objects.get(report=row)
     assert message.body is not None
-    assert unlock(bytes(message.body_key.key), bytes(message.body)) == encode(content.to_json())
+    assert message.body_key is not None
+    assert unlock(bytes(message.body_key), bytes(message.body)) == encode(content.to_json())
     shown = reports.show_report(row.uid, viewpoint=viewpoint_of(alice))
     assert shown.content == content
 
@@ -303,10 +302,11 @@ def test_a_recalled_report_is_found_nowhere_at_its_holder(alice: User, washingto
     assert row.state == State.WITHDRAWN
     assert reports.list_reports(viewpoint=look, words="belkadi") == []
     assert reports.show_report(row.uid, viewpoint=look).content is None
-    for table in (StatementRow, EntityName, EntityRow, SearchText, BodyKey):
+    for table in (StatementRow, EntityName, EntityRow):
         assert not table.objects.exists(), table
     message = Message.objects.get(report=row)
     assert message.body is None
+    assert message.body_key is None
     (certificate,) = [one for one in washington.fetch() if one.type is Type.CERTIFICATE]
     assert isinstance(certificate.body, CertificateBody)
     assert certificate.body.effect is Effect.WITHDRAWN
@@ -365,7 +365,7 @@ def test_a_correction_replaces_the_held_version_and_destroys_its_key(alice: User
     second, _ = held(washington, report=content.report, version=2, title="Corrected")
     row.refresh_from_db()
     assert (row.state, second.state) == (State.SUPERSEDED, State.HELD)
-    assert BodyKey.objects.count() == 1
+    assert Message.objects.filter(body_key__isnull=False).count() == 1
     found = reports.list_reports(viewpoint=viewpoint_of(alice), words="belkadi")
     assert [one.pk for one in found] == [second.pk]
 

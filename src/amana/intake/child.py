@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from amana.intake import fence
 from amana.intake.limits import Limits
-from amana.intake.readers import reader_for
+from amana.intake.readers import Reader, reader_for
 from amana.intake.refusals import BrokenFile, Nesting, NoText, OutOfMemory, Refused, TooMuchText
 from amana.intake.tidying import tidy
 
@@ -33,9 +33,9 @@ def main() -> None:
     head, _, data = sys.stdin.buffer.read().partition(b"\n")
     given = json.loads(head)
     order = Order(media_type=given["media_type"], limits=Limits(**given["limits"]))
-    fences = raise_fence(order)
+    reader, fences = raise_fence(order)
     try:
-        answer = read(data, order)
+        answer = read(data, reader, order.limits)
     except Refused as refusal:
         answer = {"refused": refusal.code, "params": refusal.params}
     except MemoryError:
@@ -47,29 +47,29 @@ def main() -> None:
     os._exit(0)
 
 
-def raise_fence(order: Order) -> tuple[str, ...]:
-    """Load the reader, then close network, files and processes; returns which fences hold."""
+def raise_fence(order: Order) -> tuple[Reader, tuple[str, ...]]:
+    """Load the reader, then close network, files and processes; returns it and which fences hold."""
     held = fence.close_network()
-    reader_for(order.media_type)
+    reader = reader_for(order.media_type)
     limits = order.limits
     fence.raise_limits(memory_bytes=limits.memory_bytes, seconds=limits.seconds, output_bytes=OUTPUT_BYTES)
-    return (*held, *fence.close_everything())
+    return reader, (*held, *fence.close_everything())
 
 
-def read(data: bytes, order: Order) -> dict[str, object]:
+def read(data: bytes, reader: Reader, limits: Limits) -> dict[str, object]:
     """Parse the bytes; raises a refusal, whatever the parsers raise."""
     try:
-        found = reader_for(order.media_type)(data, order.limits)
+        found = reader(data, limits)
     except (Refused, MemoryError):
         raise
     except RecursionError as error:
-        raise Nesting(limit=order.limits.max_depth) from error
+        raise Nesting(limit=limits.max_depth) from error
     except Exception as error:
         # Whatever a parser of hostile bytes raises means the same to a person.
         raise BrokenFile from error
     text, warnings = tidy(found.text)
-    if len(text) > order.limits.max_text:
-        raise TooMuchText(limit=order.limits.max_text, unit="characters")
+    if len(text) > limits.max_text:
+        raise TooMuchText(limit=limits.max_text, unit="characters")
     if not any(sign.isalnum() for sign in text):
         raise NoText
     title, _ = tidy(found.title)

@@ -60,7 +60,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OOXML = "EncryptedPackage".encode("utf-16-le")
-_MARKUP = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<!?\s*([a-zA-Z]+)[\s>]([^>]{0,200})", re.S)
+_MARKUP = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<!?\s*([a-zA-Z]+)[\s>]([^>]{0,200})", re.S
+)
 _MAIL_HEAD = re.compile(rb"\A(?:From |[!-9;-~]+:[ \t])", re.A)
 
 
@@ -112,7 +114,11 @@ def _look(data: bytes) -> str:
     if data.startswith(_OLE):
         if _ENCRYPTED_OOXML in data:
             raise Encrypted
-        if b"_VBA_PROJECT" in data or "_VBA_PROJECT".encode("utf-16-le") in data or b"M\x00a\x00c\x00r\x00o\x00s" in data:
+        if (
+            b"_VBA_PROJECT" in data
+            or "_VBA_PROJECT".encode("utf-16-le") in data
+            or b"M\x00a\x00c\x00r\x00o\x00s" in data
+        ):
             raise Macros
         return "an old office document"
     for magic, words in _MAGIC:

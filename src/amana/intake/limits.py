@@ -32,3 +32,6 @@ class Limits:
     """Sum of an archive's entries when unpacked, bytes."""
     max_ratio: int = 100
     """Unpacked to packed size of an entry larger than 1 MiB."""
+
+
+DEFAULT_LIMITS = Limits()

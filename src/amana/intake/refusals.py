@@ -47,7 +47,9 @@ class UnknownType(Refused):
     """The file is of no kind that is read here."""
 
     code = "intake-unknown-type"
-    sentence = gettext_noop("Files of this kind (%(found)s) are not read; take text, Markdown, HTML, e-mail, PDF or DOCX.")
+    sentence = gettext_noop(
+        "Files of this kind (%(found)s) are not read; take text, Markdown, HTML, e-mail, PDF or DOCX."
+    )
 
 
 class Mislabelled(Refused):
@@ -75,14 +77,18 @@ class ArchiveBomb(Refused):
     """The archive would grow beyond reason, or its entries overlap."""
 
     code = "intake-archive-bomb"
-    sentence = gettext_noop("The file would unpack to far more than it is, as an attack does; do not open it by other means.")
+    sentence = gettext_noop(
+        "The file would unpack to far more than it is, as an attack does; do not open it by other means."
+    )
 
 
 class ArchiveNames(Refused):
     """The archive names paths outside itself, the same entry twice, or links."""
 
     code = "intake-archive-names"
-    sentence = gettext_noop("The file holds entries with forbidden or repeated names, as an attack does; do not open it.")
+    sentence = gettext_noop(
+        "The file holds entries with forbidden or repeated names, as an attack does; do not open it."
+    )
 
 
 class Macros(Refused):
@@ -103,7 +109,9 @@ class Entities(Refused):
     """The document declares entities of its own, as an entity bomb or a theft of files does."""
 
     code = "intake-entities"
-    sentence = gettext_noop("The document declares entities of its own, which are used for attacks; ask for a plain version.")
+    sentence = gettext_noop(
+        "The document declares entities of its own, which are used for attacks; ask for a plain version."
+    )
 
 
 class Nesting(Refused):
@@ -124,28 +132,36 @@ class NoText(Refused):
     """The file has no readable text, for example a scan."""
 
     code = "intake-no-text"
-    sentence = gettext_noop("There is no text in the file; if it is a scan or a picture, have its text recognised first.")
+    sentence = gettext_noop(
+        "There is no text in the file; if it is a scan or a picture, have its text recognised first."
+    )
 
 
 class TimedOut(Refused):
     """Reading took longer than the limit."""
 
     code = "intake-timeout"
-    sentence = gettext_noop("Reading the file took more than %(limit)s seconds and was stopped; ask for a simpler version.")
+    sentence = gettext_noop(
+        "Reading the file took more than %(limit)s seconds and was stopped; ask for a simpler version."
+    )
 
 
 class OutOfMemory(Refused):
     """Reading needed more memory than the limit."""
 
     code = "intake-memory"
-    sentence = gettext_noop("Reading the file needed more than %(limit)s MiB of memory and was stopped; ask for a simpler version.")
+    sentence = gettext_noop(
+        "Reading the file needed more than %(limit)s MiB of memory and was stopped; ask for a simpler version."
+    )
 
 
 class ReaderCrashed(Refused):
     """The reader died on this file, inside its child process."""
 
     code = "intake-crashed"
-    sentence = gettext_noop("The reader broke on this file and was stopped; treat the file with care and ask for another version.")
+    sentence = gettext_noop(
+        "The reader broke on this file and was stopped; treat the file with care and ask for another version."
+    )
 
 
 class ReaderUnavailable(Unavailable):
@@ -155,4 +171,4 @@ class ReaderUnavailable(Unavailable):
     sentence = gettext_noop("The reader of files cannot be started right now; nothing was lost, ask the operator.")
 
 
-BY_CODE: dict[str, type[Refused]] = {one.code: one for one in (Refused, *Refused.__subclasses__())}
+BY_CODE: dict[str, type[Refused]] = {one.code: one for one in Refused.__subclasses__()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from amana.exchange.protocol import (
     sign_terms,
     verify_terms,
 )
-from amana.records.models import Agreement, Partner, User
+from amana.records.models import Agreement, LogHead, Partner, User
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, own_node, secrets
 from amana.services.posting import lock_partner, post
@@ -61,9 +62,14 @@ class NoAgreement(NotAllowed):
     sentence = gettext_noop("There is no agreement in force with “%(node)s”; without one nothing leaves.")
 
 
+@lru_cache(maxsize=256)
+def _read_terms(text: str) -> Terms:
+    return Terms.from_json(decode(text.encode()))
+
+
 def terms_of(agreement: Agreement) -> Terms:
     """The terms as a value."""
-    return Terms.from_json(decode(agreement.terms.encode()))
+    return _read_terms(agreement.terms)
 
 
 def find_agreement(number: str) -> Agreement:
@@ -141,6 +147,7 @@ def accept_agreement(number: UUID, *, by: User) -> Agreement:
     )
     if not changed:
         raise AgreementNotOpen
+    _start_witness_clock(now)
     post(
         partner,
         Type.ACCEPTANCE,
@@ -194,6 +201,7 @@ def note_acceptance(partner: Partner, body: AcceptanceBody, *, at: datetime) -> 
     )
     if not changed:
         raise AgreementNotOpen
+    _start_witness_clock(at)
     record(
         Act.ADMINISTRATION,
         "agreement-in-force",
@@ -202,6 +210,11 @@ def note_acceptance(partner: Partner, body: AcceptanceBody, *, at: datetime) -> 
         reason="agreement",
         at=at,
     )
+
+
+def _start_witness_clock(at: datetime) -> None:
+    """From the first agreement on, somebody must witness the log for anything to leave."""
+    LogHead.objects.filter(pk=1, witnessed_at__isnull=True).update(witnessed_at=at)
 
 
 def _check_parties(terms: Terms, partner: str) -> None:

@@ -13,7 +13,7 @@ from amana.domain.statement import Entity as EntityValue
 from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
 from amana.domain.vocabulary import Category, CrimeArea, is_name
-from amana.records.models import Entity, EntityName, Report, ReportEntity, SearchText, Statement
+from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement
 
 _CAPTION_BY = ("name", "number", "containerCode", "iban", "accountNumber", "registrationNumber", "publicKey", "full")
 
@@ -83,15 +83,15 @@ def store(content: Content, report: Report, *, originator: str) -> Report:
     report.crime_areas = sorted(content.crime_areas)
     report.evaluation = content.evaluation.to_json()
     report.originals = [original.to_json() for original in content.originals]
-    report.written = content.written
+    report.written, report.folded = content.written, _search_words(content)
     for column, value in handling_columns(content.handling).items():
         setattr(report, column, value)
+    fresh = report.pk is None
     report.save()
-    if report.version > 1 or report.statements.exists():
+    if not fresh:
         clear_parts(report)
     entities = _store_entities(content, report, originator)
     _store_statements(content, report, entities)
-    SearchText.objects.create(report=report, folded=_search_words(content))
     return report
 
 
@@ -158,7 +158,6 @@ def clear_parts(report: Report) -> int:
     touched = list(report.entity_links.values_list("entity_id", flat=True))
     gone, _ = Statement.objects.filter(report=report).delete()
     EntityName.objects.filter(report=report).delete()
-    SearchText.objects.filter(report=report).delete()
     ReportEntity.objects.filter(report=report).delete()
     Entity.objects.filter(pk__in=touched, report_links__isnull=True).delete()
     return gone
@@ -168,7 +167,14 @@ def close_report(report: Report, state: State, *, reason: str) -> int:
     """Take a report's content out of the memory and leave its husk; returns how many statements went."""
     gone = clear_parts(report)
     Report.objects.filter(pk=report.pk).update(
-        state=state, title="", text="", evaluation={}, originals=[], crime_areas=[], ended_reason=reason
+        state=state,
+        title="",
+        text="",
+        folded="",
+        evaluation={},
+        originals=[],
+        crime_areas=[],
+        ended_reason=reason,
     )
     report.refresh_from_db()
     return gone

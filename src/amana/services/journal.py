@@ -6,7 +6,9 @@ over the entries (RFC 6962) is grown by `settle`, at the latest before a checkpo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from secrets import token_bytes
 
@@ -24,7 +26,7 @@ from amana.services.keys import log_key, log_origin, secrets
 
 _SHIFT = 48
 
-__all__ = ["Act", "TreeNodes", "record", "settle", "sign_head"]
+__all__ = ["Act", "TreeNodes", "many_entries", "record", "settle", "sign_head", "undone_together"]
 
 
 class LogClosed(Unavailable):
@@ -65,7 +67,22 @@ def record(
     """
     if not connection.in_atomic_block:
         raise LogClosed
-    event = Event(
+    event = _event(act, verb, subject, by=by, reason=reason, details=details, at=at)
+    salt, written = token_bytes(32), event_bytes(event)
+    pages = _open_pages.get()
+    index = pages.next_index() if pages is not None else _take_numbers(1)
+    entry = LogEntry(index=index, commitment=commit(written, salt), salt=salt, event=written.decode())
+    if pages is not None:
+        pages.entries.append(entry)
+    else:
+        entry.save(force_insert=True)
+    return index
+
+
+def _event(
+    act: Act, verb: str, subject: str, *, by: str, reason: str, details: Sequence[tuple[str, str]], at: datetime | None
+) -> Event:
+    return Event(
         act=act,
         verb=verb,
         person=by,
@@ -74,15 +91,61 @@ def record(
         subject=subject,
         details=tuple(details),
     )
-    salt = token_bytes(32)
+
+
+def _take_numbers(count: int) -> int:
+    """Take the next numbers of the log, whose head is locked until the transaction ends; returns the first."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE records_loghead SET size = size + 1 WHERE id = 1 RETURNING size")
+        cursor.execute("UPDATE records_loghead SET size = size + %s WHERE id = 1 RETURNING size", [count])
         row = cursor.fetchone()
     if row is None:
         raise LogClosed
-    index, written = int(row[0]) - 1, event_bytes(event)
-    LogEntry.objects.create(index=index, commitment=commit(written, salt), salt=salt, event=written.decode())
-    return index
+    return int(row[0]) - count
+
+
+class _Pages:
+    """Entries that are kept together and written at once, in the transaction of the acts they record."""
+
+    def __init__(self) -> None:
+        self.first = _take_numbers(0)
+        self.entries: list[LogEntry] = []
+
+    def next_index(self) -> int:
+        return self.first + len(self.entries)
+
+
+_open_pages: ContextVar[_Pages | None] = ContextVar("pages", default=None)
+
+
+@contextmanager
+def many_entries() -> Iterator[None]:
+    """Write the entries of many acts at once, at the end of the block; needs a transaction around it.
+
+    The log's head is locked from the start, so that the numbers given out hold.
+    """
+    pages = _Pages()
+    token = _open_pages.set(pages)
+    try:
+        yield
+        if _take_numbers(len(pages.entries)) != pages.first:
+            raise LogClosed
+        LogEntry.objects.bulk_create(pages.entries, batch_size=200)
+    finally:
+        _open_pages.reset(token)
+
+
+@contextmanager
+def undone_together() -> Iterator[None]:
+    """A savepoint: when the block raises, its rows and its kept entries are undone together."""
+    pages = _open_pages.get()
+    kept = len(pages.entries) if pages is not None else 0
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        if pages is not None:
+            del pages.entries[kept:]
+        raise
 
 
 def settle() -> tuple[int, bytes]:

@@ -19,7 +19,7 @@ from amana.domain.report import State
 from amana.domain.times import instant
 from amana.exchange.protocol import CertificateBody, Effect, RecallBody, Type
 from amana.exchange.protocol import Message as Wire
-from amana.records.models import BodyKey, Certificate, Message, Outbox, Partner, Recall, Release, Report, User
+from amana.records.models import Certificate, Message, Outbox, Partner, Recall, Release, Report, User
 from amana.services.contents import close_report
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
@@ -192,9 +192,8 @@ def erase_held(rows: Sequence[Report], state: State, *, reason: str) -> tuple[in
     Returns how many statements and keys went.
     """
     statements = sum(close_report(row, state, reason=reason) for row in rows)
-    keys, _ = BodyKey.objects.filter(message__report__in=rows).delete()
-    Message.objects.filter(report__in=rows, direction=Message.Direction.IN).update(body=None)
-    return statements, keys
+    bodies = Message.objects.filter(report__in=rows, direction=Message.Direction.IN, body_key__isnull=False)
+    return statements, bodies.update(body=None, body_key=None)
 
 
 def note_certificate(partner: Partner, body: CertificateBody, jws: str, *, at: datetime) -> None:

@@ -39,12 +39,12 @@ from amana.exchange.protocol import (
 )
 from amana.exchange.protocol import Message as Wire
 from amana.oversight.merkle import inclusion_proofs
-from amana.records.models import BodyKey, Message, Partner, Quarantine, Report
+from amana.records.models import Message, Partner, Quarantine, Report
 from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.contents import store
-from amana.services.journal import Act, TreeNodes, record, settle
+from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
-from amana.services.posting import lock_partner
+from amana.services.posting import PartnerUnknown, lock_partner
 from amana.services.recalls import erase_held, note_certificate, withdraw
 from amana.services.receipts import note_receipt
 
@@ -81,8 +81,16 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     `by_tls` is the node at the other end of the line, None where the bytes came as a file.
     """
     now = at or timezone.now()
+    links: dict[str, Partner] = {}
     with transaction.atomic():
-        taken = [_take_one(one, by_tls=by_tls, at=now) for one in sealed]
+        for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
+            partner = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED).first()
+            links |= {node: partner} if partner is not None else {}
+        with many_entries():
+            taken = [_take_one(one, links, by_tls=by_tls, at=now) for one in sealed]
+            for partner in links.values():
+                partner.last_seen_at = now
+                partner.save(update_fields=["in_seq", "in_hash", "last_seen_at"])
         size, root = settle()
         proofs = inclusion_proofs([one.log_index for one in taken if one.log_index >= 0], size, TreeNodes())
     return [_answer(one, size, root, proofs, at=now) for one in taken]
@@ -113,7 +121,14 @@ def _answer(one: _Taken, size: int, root: bytes, proofs: dict[int, list[bytes]],
     return sign_answer(answer, secrets().signing)
 
 
-def _take_one(sealed: bytes, *, by_tls: str | None, at: datetime) -> _Taken:
+def _origin(sealed: bytes) -> str | None:
+    try:
+        return peek(sealed).origin
+    except AmanaError:
+        return None
+
+
+def _take_one(sealed: bytes, links: dict[str, Partner], *, by_tls: str | None, at: datetime) -> _Taken:
     number, digest = "", hashlib.sha256(sealed).hexdigest()
     partner: Partner | None = None
     try:
@@ -121,7 +136,10 @@ def _take_one(sealed: bytes, *, by_tls: str | None, at: datetime) -> _Taken:
         number = outer.id
         if by_tls is not None and outer.origin != by_tls:
             raise TlsDisagrees
-        partner = lock_partner(outer.origin)
+        partner = links.get(outer.origin)
+        if partner is None:
+            lock_partner(outer.origin)  # says which of the two it is: unknown, or not confirmed
+            raise PartnerUnknown(node=outer.origin)
         wire, jws = _open(sealed, outer, partner, at=at)
         digest = message_hash(jws)
         link = Link(partner.in_seq + 1, partner.in_hash)
@@ -143,19 +161,18 @@ def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tup
 def _apply(sealed: bytes, partner: Partner, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> _Taken:
     """Advance the link and let the message take effect; a refused effect leaves the link advanced."""
     last = chain_hash(wire, digest)
-    partner.in_seq, partner.in_hash, partner.last_seen_at = wire.seq, last, at
-    partner.save(update_fields=["in_seq", "in_hash", "last_seen_at"])
+    partner.in_seq, partner.in_hash = wire.seq, last
     try:
-        with transaction.atomic():
+        with undone_together():
             index = _take_effect(partner, wire, jws, digest, last, at=at)
     except AmanaError as error:
         refused = _refuse(sealed, partner, wire.id, digest, error, expected=wire.seq + 1, at=at)
-        _remember(partner, wire, digest, last, refused.log_index, at=at)
+        _remember(partner, wire, last, refused.log_index)
         return _Taken(wire.id, digest, refusal=error, expected=wire.seq + 1)
     return _Taken(wire.id, last, log_index=index)
 
 
-def _remember(partner: Partner, wire: Wire, digest: str, last: str, index: int, *, at: datetime) -> Message:
+def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: object) -> Message:
     return Message.objects.create(
         id=wire.id,
         partner=partner,
@@ -166,6 +183,7 @@ def _remember(partner: Partner, wire: Wire, digest: str, last: str, index: int, 
         type=wire.type,
         created_at=wire.created,
         log_index=index,
+        **held,
     )
 
 
@@ -179,10 +197,9 @@ def _take_effect(partner: Partner, wire: Wire, jws: bytes, digest: str, last: st
         details=[("sha256", digest), ("seq", str(wire.seq))],
         at=at,
     )
-    message = _remember(partner, wire, digest, last, index, at=at)
+    held = _hold(partner, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else {}
+    _remember(partner, wire, last, index, **held)
     match wire.body:
-        case ReportBody():
-            _hold(partner, wire, wire.body.content, message, at=at)
         case RecallBody():
             withdraw(partner, wire, wire.body, digest, at=at)
         case CertificateBody():
@@ -193,13 +210,16 @@ def _take_effect(partner: Partner, wire: Wire, jws: bytes, digest: str, last: st
             note_proposal(partner, wire.body, at=at)
         case AcceptanceBody():
             note_acceptance(partner, wire.body, at=at)
-        case VoidBody():
+        case ReportBody() | VoidBody():
             pass
     return index
 
 
-def _hold(partner: Partner, wire: Wire, content: Content, message: Message, *, at: datetime) -> None:
-    """Keep a partner's report: its words readable, its exact bytes locked under a key that a recall destroys."""
+def _hold(partner: Partner, wire: Wire, content: Content, *, at: datetime) -> dict[str, object]:
+    """Keep a partner's report: its words readable, its exact bytes locked under a key that a recall destroys.
+
+    Returns the columns that its message keeps.
+    """
     agreement = agreement_in_force(partner, at=at)
     decision = terms_of(agreement).permits(content, recipient=own_node(), at=at)
     if str(agreement.pk) != wire.agreement or not decision.allowed:
@@ -207,14 +227,14 @@ def _hold(partner: Partner, wire: Wire, content: Content, message: Message, *, a
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
-    older = Report.objects.select_for_update().filter(
-        originator=partner.node, uid=content.report, version__lt=content.version, state=State.HELD
-    )
-    erase_held(list(older), State.SUPERSEDED, reason="correction")
+    if content.version > 1:
+        older = Report.objects.select_for_update().filter(
+            originator=partner.node, uid=content.report, version__lt=content.version, state=State.HELD
+        )
+        erase_held(list(older), State.SUPERSEDED, reason="correction")
     report = store(content, Report(state=State.HELD), originator=partner.node)
     key, body = lock(encode(content.to_json()))
-    Message.objects.filter(pk=message.pk).update(body=body, report=report)
-    BodyKey.objects.create(message_id=message.pk, key=key)
+    return {"report": report, "body": body, "body_key": key}
 
 
 def _held(partner: Partner) -> Callable[[int], str | None]:

@@ -15,14 +15,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from amana.domain.agreement import Terms
+from amana.domain.agreement import AgreementState, Terms
 from amana.domain.answers import Decision
 from amana.domain.errors import Conflict, NotAllowed, gettext_noop
 from amana.domain.report import Content, ReportIncomplete, State
 from amana.exchange.canonical import encode
 from amana.exchange.protocol import ReportBody, Type
 from amana.records.models import Agreement, Message, Partner, Release, Report, User
-from amana.services.agreements import agreement_in_force, terms_of
+from amana.services.agreements import NoAgreement, agreement_in_force, terms_of
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
@@ -162,17 +162,18 @@ def release_report(uid: UUID, *, reason: str = "release", by: User) -> list[Mess
     require(by, Deed.RELEASE)
     row = newest(uid, by=by)
     now = timezone.now()
-    proposals = list(Release.objects.filter(report=row, state=Release.State.PROPOSED).order_by("partner_id"))
+    waiting = Release.objects.filter(report=row, state=Release.State.PROPOSED).select_related("agreement")
+    proposals = list(waiting.order_by("partner_id"))
     if row.state != State.AWAITING_RELEASE or not proposals:
         raise NotProposed
     if by.pk == row.author_id or by.username in {proposal.proposed_by for proposal in proposals}:
         raise SecondPersonNeeded
     require_witness(at=now)
-    _refuse_third_party(row)
     _move(row, State.AWAITING_RELEASE, State.RELEASED)
     messages = [_send(row, proposal, by=by, reason=reason, at=now) for proposal in proposals]
-    older = Report.objects.filter(originator=row.originator, uid=row.uid, version__lt=row.version, state=State.RELEASED)
-    older.update(state=State.SUPERSEDED)
+    if row.version > 1:
+        older = Report.objects.filter(originator=row.originator, uid=row.uid, version__lt=row.version)
+        older.filter(state=State.RELEASED).update(state=State.SUPERSEDED)
     return messages
 
 
@@ -194,7 +195,9 @@ def decline_release(uid: UUID, *, reason: str, by: User) -> Report:
 
 def _send(row: Report, proposal: Release, *, by: User, reason: str, at: datetime) -> Message:
     partner = lock_partner(proposal.partner_id)
-    preview = _preview(row, partner, at=at)
+    if proposal.agreement.state != AgreementState.IN_FORCE:
+        raise NoAgreement(node=partner.node)
+    preview = _preview(row, partner, proposal.agreement, at=at)
     if preview.sha256 != proposal.preview_sha256:
         raise PreviewChanged
     _require_permission(preview)
@@ -223,11 +226,11 @@ def _previews(row: Report, recipients: Sequence[str] | None, *, at: datetime) ->
     for node in named:
         if node not in partners:
             raise PartnerUnknown(node=node)
-    return tuple(_preview(row, partners[node], at=at) for node in named)
+    agreements = {node: agreement_in_force(partners[node], at=at) for node in named}
+    return tuple(_preview(row, partners[node], agreements[node], at=at) for node in named)
 
 
-def _preview(row: Report, partner: Partner, *, at: datetime) -> Preview:
-    agreement: Agreement = agreement_in_force(partner, at=at)
+def _preview(row: Report, partner: Partner, agreement: Agreement, *, at: datetime) -> Preview:
     terms: Terms = terms_of(agreement)
     content = content_of(row).for_recipient(partner.node)
     data = encode(content.to_json())

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from django.db import transaction
 
-from amana.domain.agreement import AgreementState
 from amana.domain.errors import AmanaError, BadInput, NotAllowed, gettext_noop
 from amana.exchange.client import PartnerClient
 from amana.exchange.keys import SigningKey
@@ -30,7 +29,7 @@ from amana.oversight.checkpoint import (
 )
 from amana.oversight.merkle import consistency_proof
 from amana.oversight.witness import Accepted, decide, write_request
-from amana.records.models import Agreement, Checkpoint, Cosignature, Partner, User, Witness, WitnessedOrigin
+from amana.records.models import Checkpoint, Cosignature, LogHead, Partner, User, Witness, WitnessedOrigin
 from amana.services.journal import Act, TreeNodes, record, sign_head
 from amana.services.keys import card_of, log_origin, secrets, witness_key
 from amana.services.partners import log_key_of
@@ -67,11 +66,7 @@ class WitnessUnknown(BadInput):
 
 def witnessed_since() -> datetime | None:
     """When a witness last co-signed; before the first time, when the first agreement came into force; else None."""
-    last = Cosignature.objects.order_by("-at").values_list("at", flat=True).first()
-    if last is not None:
-        return last
-    rows = Agreement.objects.filter(state=AgreementState.IN_FORCE).order_by("in_force_at")
-    return rows.values_list("in_force_at", flat=True).first()
+    return LogHead.objects.values_list("witnessed_at", flat=True).get(pk=1)
 
 
 def require_witness(*, at: datetime) -> None:
@@ -137,6 +132,7 @@ def note_cosignature(name: str, size: int, line: str, *, at: datetime) -> None:
     verify_cosignature(head.note, line.strip(), decode_vkey(witness.vkey))
     Cosignature.objects.get_or_create(checkpoint=head, witness=witness, defaults={"line": line.strip(), "at": at})
     Witness.objects.filter(pk=name, size__lt=size).update(size=size, seen_at=at, problem="")
+    LogHead.objects.filter(pk=1).update(witnessed_at=at)
 
 
 def cosign_for_partner(request: bytes, *, at: datetime) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from amana.records.models.documents import Document, OriginalFile, Suggestion
-from amana.records.models.exchange import BodyKey, Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
+from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
 from amana.records.models.people import User
-from amana.records.models.reports import Entity, EntityName, Report, ReportEntity, SearchText, Statement
+from amana.records.models.reports import Entity, EntityName, Report, ReportEntity, Statement
 
 __all__ = [
     "Agreement",
-    "BodyKey",
     "Certificate",
     "Checkpoint",
     "Cosignature",
@@ -31,7 +30,6 @@ __all__ = [
     "Release",
     "Report",
     "ReportEntity",
-    "SearchText",
     "Statement",
     "Suggestion",
     "User",

@@ -41,7 +41,7 @@ class Message(models.Model):
     """One signed message, sent or received; `hash` is the SHA-256 of its JWS.
 
     `sealed` holds the bytes to send until the partner has receipted them; `body` what a received message said, locked
-    under a key of its own (`BodyKey`) that a recall destroys.
+    under a key of its own (`body_key`) that a recall destroys.
     """
 
     class Direction(models.TextChoices):
@@ -61,6 +61,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     sealed = models.BinaryField(null=True)
     body = models.BinaryField(null=True)
+    body_key = models.BinaryField(null=True)
     log_index = models.BigIntegerField()
 
     class Meta:
@@ -68,16 +69,6 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
-
-
-class BodyKey(models.Model):
-    """The key of one received body; without it the body says nothing."""
-
-    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="body_key")
-    key = models.BinaryField()
-
-    def __str__(self) -> str:
-        return str(self.message_id)
 
 
 class Outbox(models.Model):

@@ -8,11 +8,14 @@ from amana.records.models.partners import Partner
 
 
 class LogHead(models.Model):
-    """One row: how many entries there are, and how many the stored tree covers. Taking a number locks it."""
+    """One row: how many entries there are, how many the stored tree covers, and when a witness last co-signed.
+
+    Taking a number locks it. Before the first co-signature `witnessed_at` is when the first agreement came into force.
+    """
 
     size = models.BigIntegerField(default=0)
     settled = models.BigIntegerField(default=0)
-    checkpoint_at = models.DateTimeField(null=True)
+    witnessed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.size)

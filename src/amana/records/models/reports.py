@@ -12,7 +12,7 @@ class Report(models.Model):
     """One version of one report, our own or held for a partner; `originator` is a node's name.
 
     `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
-    A withdrawn version keeps its number and dates, and no content.
+    `folded` holds its words for search. A withdrawn version keeps its number and dates, and no content.
     """
 
     uid = models.UUIDField()
@@ -36,6 +36,7 @@ class Report(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     erase_by = models.DateField(null=True)
     ended_reason = models.TextField(blank=True)
+    folded = models.TextField(blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),)
@@ -109,13 +110,3 @@ class EntityName(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
-
-
-class SearchText(models.Model):
-    """The folded words of a report, for search; gone with the report."""
-
-    report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="search_text")
-    folded = models.TextField()
-
-    def __str__(self) -> str:
-        return str(self.report_id)

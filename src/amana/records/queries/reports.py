@@ -26,7 +26,7 @@ def _cleared(viewpoint: Viewpoint, prefix: str = "") -> Q:
 def visible_reports(*, viewpoint: Viewpoint, ended: bool = False) -> QuerySet[Report]:
     """Reports that may be read; with `ended`, also the husks of what was withdrawn, recalled or superseded."""
     states = [*IN_FORCE, *(ENDED if ended else ())]
-    return Report.objects.filter(_cleared(viewpoint), state__in=states).order_by("-written", "-version")
+    return Report.objects.filter(_cleared(viewpoint), state__in=states).defer("folded").order_by("-written", "-version")
 
 
 def visible_entities(*, viewpoint: Viewpoint) -> QuerySet[Entity]:
@@ -52,7 +52,7 @@ def search_reports(words: str, *, viewpoint: Viewpoint) -> QuerySet[Report]:
     """Readable reports whose folded text holds every word."""
     found = visible_reports(viewpoint=viewpoint)
     for word in fold(words).split():
-        found = found.filter(search_text__folded__contains=word)
+        found = found.filter(folded__contains=word)
     return found
 
 
