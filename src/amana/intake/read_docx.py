@@ -25,6 +25,7 @@ _EXTERNAL = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'
 _HARMLESS = re.compile(rb"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']", re.I)
 _MACRO_TYPES = re.compile(rb"macroEnabled|vbaProject", re.I)
 _NOTES = ("/word/footnotes.xml", "/word/endnotes.xml")
+_SPACES = frozenset({_W + "tab", _W + "br", _W + "cr"})  # a tab stop has a value, a tab in a run has none
 _LEFT_OUT = frozenset({_W + "del", _W + "moveFrom", _W + "instrText", _FALLBACK})
 
 
@@ -109,7 +110,7 @@ def _paragraphs(root: etree._Element, seen: set[str]) -> list[str]:
                 seen.add("hidden-text-left-out")
             elif tag == _W + "t":
                 parts.append(element.text or "")
-            elif tag in {_W + "tab", _W + "br", _W + "cr"} and element.getparent().tag == _W + "r":
+            elif tag in _SPACES and element.get(_W + "val") is None:
                 parts.append("\t" if tag == _W + "tab" else "\n")
         elif event == "end":
             if skipping is element:

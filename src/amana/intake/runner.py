@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import amana
 from amana.intake.limits import MIB, Limits
-from amana.intake.refusals import BY_CODE, OutOfMemory, ReaderCrashed, ReaderUnavailable, TimedOut
+from amana.intake.refusals import BY_CODE, OutOfMemory, ReaderCrashed, ReaderUnavailable, Refused, TimedOut
 
 _SOURCE = Path(amana.__file__).resolve().parents[1]
 _COMMAND = (sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m")
@@ -88,10 +88,18 @@ def _judge(said: bytes, ended: int, limits: Limits) -> Answer:
             raise OutOfMemory(limit=limits.memory_bytes // MIB) from error
         raise ReaderCrashed from error
     if refused is not None:
-        raise BY_CODE.get(str(refused), ReaderCrashed)(**{str(name): value for name, value in params.items()})
+        raise _refusal(str(refused), params)
     if ended != 0:
         raise ReaderCrashed
     return Answer(result=answer, fences=fences, peak_memory=peak)
+
+
+def _refusal(code: str, params: object) -> Refused:
+    try:
+        said = params if isinstance(params, dict) else {}
+        return BY_CODE[code](**{str(name): str(value)[:80] for name, value in said.items()})
+    except (KeyError, TypeError):
+        return ReaderCrashed()
 
 
 def _memory_file(name: str) -> IO[bytes]:
