@@ -14,13 +14,13 @@ from django.utils import timezone
 from amana.domain.errors import NotFound, gettext_noop
 from amana.oversight.bundle import BundleReport, Leaf, Proof, verify_any, write_bundle, write_proof
 from amana.oversight.checkpoint import add_cosignature, decode_vkey, encode_vkey
-from amana.oversight.log import event_bytes
+from amana.oversight.log import Event, event_bytes, event_from_json
 from amana.oversight.merkle import inclusion_proof
 from amana.records.models import Checkpoint, LogEntry, LogHead, User, Witness
 from amana.services.journal import Act, TreeNodes, record, sign_head
 from amana.services.keys import log_key
 from amana.services.rights import Deed, require
-from amana.services.witnesses import witnessed_since
+from amana.services.witnesses import WITNESS_WITHIN, witnessed_since
 
 
 class EntryUnknown(NotFound):
@@ -59,6 +59,16 @@ def list_entries(*, by: User, before: int | None = None, most: int = 100) -> lis
         record(Act.CONSULTATION, "log-read", "log", by=by.username, reason="oversight")
     rows = LogEntry.objects.order_by("-index")
     return list((rows.filter(index__lt=before) if before is not None else rows)[:most])
+
+
+def event_of(entry: LogEntry) -> Event | None:
+    """What an entry says, None where it was erased."""
+    return event_from_json(json.loads(entry.event)) if entry.event is not None else None
+
+
+def disclosures_stopped(state: LogState, *, at: datetime) -> bool:
+    """Whether nothing may leave because no witness has co-signed for too long."""
+    return state.witnessed_since is not None and at - state.witnessed_since > WITNESS_WITHIN
 
 
 def signed_note(checkpoint: Checkpoint) -> str:

@@ -98,6 +98,12 @@ def list_partners() -> list[Partner]:
     return list(Partner.objects.order_by("node"))
 
 
+def confirmed_partners() -> list[tuple[str, str]]:
+    """Name and agency of every confirmed partner, for a list to choose from."""
+    rows = Partner.objects.filter(state=Partner.State.CONFIRMED).order_by("node")
+    return [(row.node, f"{row.agency} ({row.node})") for row in rows]
+
+
 def _plain(text: str) -> str:
     return "".join(sign for sign in text.upper() if sign.isalnum())
 

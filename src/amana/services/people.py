@@ -16,7 +16,7 @@ from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.rights import Deed, require
 
-__all__ = ["User", "add_officer", "find_officer", "list_officers", "viewpoint_of"]
+__all__ = ["User", "add_officer", "choose_language", "find_officer", "list_officers", "note_sign_in", "viewpoint_of"]
 
 
 class OfficerUnknown(NotFound):
@@ -80,6 +80,17 @@ def add_officer(
         details=[("roles", " ".join(officer.roles)), ("clearance", officer.clearance)],
     )
     return officer
+
+
+@transaction.atomic
+def note_sign_in(*, by: User) -> None:
+    """Write into the log that somebody signed in at the people's door."""
+    record(Act.ADMINISTRATION, "signed-in", f"officer:{by.username}", by=by.username, reason="people's door")
+
+
+def choose_language(code: str, *, by: User) -> None:
+    """Remember in which language a person reads."""
+    User.objects.filter(pk=by.pk).update(language=code)
 
 
 def viewpoint_of(officer: User, *, purpose: Purpose = Purpose.INVESTIGATION, case: str = "") -> Viewpoint:

@@ -18,7 +18,7 @@ from amana.services.journal import Act, record
 from amana.services.posting import lock_partner, post
 from amana.services.rights import Deed, require
 
-__all__ = ["TELLABLE", "Ladder", "Rung", "Step", "ladders_of", "note_receipt", "tell_step"]
+__all__ = ["TELLABLE", "Ladder", "Rung", "Step", "ladders_of", "note_receipt", "tell_step", "told_of"]
 
 TELLABLE = [str(step) for step in Step if step is not Step.RECEIVED]
 
@@ -65,6 +65,12 @@ def _ladder(message: Message) -> Ladder:
         if receipt is not None or step in (Step.RECEIVED, Step.READ, Step.TAKEN_UP):
             rungs.append(Rung(step, receipt.at if receipt else None, receipt.note if receipt else ""))
     return Ladder(message.partner_id, tuple(rungs), outbox.problem, outbox.void, outbox.attempts)
+
+
+def told_of(report: Report) -> list[Rung]:
+    """What was told to the originator of a held report, in order."""
+    rows = Receipt.objects.filter(message__report=report, message__direction=Message.Direction.IN).order_by("at")
+    return [Rung(row.step, row.at, row.note) for row in rows]
 
 
 @transaction.atomic

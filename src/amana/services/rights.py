@@ -19,6 +19,7 @@ class Deed(StrEnum):
     WRITE = "write"
     RELEASE = "release"
     RECALL = "recall"
+    SEE_PARTNERS = "see-partners"
     MANAGE_PARTNERS = "manage-partners"
     AGREE = "agree"
     MANAGE_PEOPLE = "manage-people"
@@ -31,6 +32,7 @@ _MAY: dict[Deed, frozenset[Role]] = {
     Deed.WRITE: frozenset({Role.AUTHOR, Role.ANALYST, Role.PORT_OFFICER, Role.HEAD}),
     Deed.RELEASE: frozenset({Role.RELEASING_OFFICER, Role.HEAD}),
     Deed.RECALL: frozenset({Role.AUTHOR, Role.RELEASING_OFFICER, Role.HEAD}),
+    Deed.SEE_PARTNERS: frozenset(Role),
     Deed.MANAGE_PARTNERS: frozenset({Role.HEAD, Role.OPERATOR}),
     Deed.AGREE: frozenset({Role.HEAD}),
     Deed.MANAGE_PEOPLE: frozenset({Role.OPERATOR}),

@@ -1,0 +1,31 @@
+// Bundles the pages' styles and scripts into static/built. Everything comes from node_modules; nothing from a CDN.
+import { build } from "esbuild";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "..", "static", "built");
+const icons = ["inbox", "file-text", "upload", "building-bank", "shield-check", "logout", "moon", "send", "arrow-back-up",
+  "eye", "alert-triangle", "check", "x", "clock", "user", "fingerprint", "search", "pencil", "file-search", "certificate"];
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+await build({
+  entryPoints: { app: join(here, "app.js"), "app-ltr": join(here, "app-ltr.css"), "app-rtl": join(here, "app-rtl.css") },
+  outdir: out,
+  bundle: true,
+  minify: true,
+  target: ["es2020"],
+  loader: { ".woff2": "file" },
+  assetNames: "fonts/[name]-[hash]",
+  logLevel: "warning",
+});
+
+const symbols = icons.map((name) => {
+  const svg = readFileSync(join("node_modules", "@tabler", "icons", "icons", "outline", `${name}.svg`), "utf8");
+  const inner = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "").replace(/\s*\n\s*/g, "");
+  return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
+});
+writeFileSync(join(out, "sprite.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);

@@ -1,0 +1,29 @@
+"""From where a signed-in person looks: the purpose is chosen on the page and kept in the session."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, cast
+
+from django.http import HttpRequest
+
+from amana.domain.handling import Purpose
+from amana.domain.viewpoint import Viewpoint
+from amana.services.people import User, viewpoint_of
+
+Signed: TypeAlias = User
+
+
+def officer(request: HttpRequest) -> Signed:
+    """The signed-in officer; views are only reached when there is one."""
+    return cast(User, request.user)
+
+
+def purpose(request: HttpRequest) -> Purpose:
+    """The purpose chosen for this session."""
+    chosen = request.session.get("purpose", "")
+    return Purpose(chosen) if chosen in set(Purpose) else Purpose.INVESTIGATION
+
+
+def viewpoint(request: HttpRequest) -> Viewpoint:
+    """The viewpoint of this request. Raises RoleMissing for people who open no content."""
+    return viewpoint_of(officer(request), purpose=purpose(request))

@@ -1,0 +1,65 @@
+"""Filters and tags that the pages use: words for values, icons, direction of foreign text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from amana.web.words import word as word_of
+
+register = template.Library()
+_RTL = {"ar", "fa", "he", "ur"}
+
+
+@register.filter
+def word(value: object, table: str) -> str:
+    """The word for a stable value: `{{ report.state|word:"state" }}`."""
+    return word_of(table, value)
+
+
+@register.filter
+def tlp_class(value: object) -> str:
+    """The class of a TLP marking's colour."""
+    return str(value).lower().replace("tlp:", "tlp-").replace("+", "-")
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """One of the bundled icons; it says nothing by itself."""
+    sprite = static("built/sprite.svg")
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', extra, sprite, name
+    )
+
+
+def direction_of(text: str) -> str:
+    """`rtl` or `ltr` by the first letter with a direction."""
+    for sign in text:
+        kind = unicodedata.bidirectional(sign)
+        if kind in ("R", "AL"):
+            return "rtl"
+        if kind == "L":
+            return "ltr"
+    return "auto"
+
+
+@register.simple_tag
+def foreign(text: object, lang: str = "") -> SafeString:
+    """A value in its own script and direction, kept apart from the text around it."""
+    words = str(text)
+    way = "rtl" if lang in _RTL else direction_of(words)
+    if not lang and way == "rtl":
+        lang = "ar"
+    if lang and lang != "und":
+        return format_html('<bdi lang="{}" dir="{}">{}</bdi>', lang, way, words)
+    return format_html('<bdi dir="{}">{}</bdi>', way, words)
+
+
+@register.filter
+def way(lang: str) -> str:
+    """The direction of a language."""
+    return "rtl" if lang in _RTL else "ltr"

@@ -1,0 +1,41 @@
+"""The addresses of the people's door."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from amana.web import views, views_reports
+from amana.web.sign_in import SignIn, home
+
+urlpatterns = [
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("purpose/", views.choose_purpose, name="purpose"),
+    path("language/", views.choose_tongue, name="language"),
+    path("", home, name="home"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("reports/", views_reports.list_, name="reports"),
+    path("reports/<uuid:uid>/", views_reports.show, name="report"),
+    path("reports/<uuid:uid>/v<int:version>/", views_reports.show, name="report-version"),
+    path("reports/<uuid:uid>/preview/", views_reports.preview, name="preview"),
+    path("reports/<uuid:uid>/edit/", views_reports.edit, name="edit"),
+    path("reports/<uuid:uid>/categories/", views_reports.categorise, name="categorise"),
+    path("reports/<uuid:uid>/statements/<str:statement>/assess/", views_reports.assess, name="assess"),
+    path("reports/<uuid:uid>/tell/", views_reports.tell, name="tell"),
+    path("reports/<uuid:uid>/<str:deed>/", views_reports.act, name="act"),
+    path("documents/", views.list_documents, name="documents"),
+    path("documents/take-in/", views.take_in, name="take-in"),
+    path("documents/<uuid:number>/", views.document, name="document"),
+    path("documents/<uuid:number>/decide/", views.decide, name="decide"),
+    path("documents/<uuid:number>/draw/", views.draw, name="draw"),
+    path("partners/", views.list_partners, name="partners"),
+    path("agreements/<uuid:number>/accept/", views.accept, name="accept"),
+    path("log/", views.log, name="log"),
+]
+if settings.AMANA.development:
+    urlpatterns.append(path("style/", views.style, name="style"))
+
+handler404 = "amana.web.errors.not_found"
+handler500 = "amana.web.errors.broken"

@@ -1,0 +1,193 @@
+"""Pages of reports: list, one report, its preview, and the acts on it."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amana.domain.handling import Handling
+from amana.domain.report import State
+from amana.domain.statement import Nature
+from amana.domain.vocabulary import Category
+from amana.services import recalls, receipts, releases, reports
+from amana.services.keys import own_node
+from amana.services.partners import confirmed_partners
+from amana.services.rights import Deed, may
+from amana.web.forms import MarkingForm
+from amana.web.look import officer, viewpoint
+from amana.web.places import pieces
+from amana.web.words import choices
+
+
+@login_required
+@require_safe
+def list_(request: HttpRequest) -> HttpResponse:
+    """Our own reports, or what a search finds among all."""
+    words = request.GET.get("q", "")[:200]
+    found = reports.list_reports(viewpoint=viewpoint(request), words=words, received=None if words else False)
+    return render(request, "pages/reports.html", {"reports": found, "words": words, "own": own_node()})
+
+
+@login_required
+@require_safe
+def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpResponse:
+    """One report: text beside its statements, ladders, recalls, and what may be done."""
+    look, person = viewpoint(request), officer(request)
+    shown = reports.show_report(uid, version=version, viewpoint=look)
+    row, content = shown.row, shown.content
+    ours = row.originator == own_node()
+    versions = reports.versions_of(row, viewpoint=look)
+    context = {
+        "row": row,
+        "content": content,
+        "ours": ours,
+        "newest": row.pk == versions[0].pk,
+        "versions": versions,
+        "handling": Handling.from_json(row.handling),
+        "ladders": receipts.ladders_of(row) if ours else [],
+        "tree": recalls.recall_tree(uid, by=person) if ours else [],
+        "told": receipts.told_of(row) if not ours else [],
+        "steps": [str(step) for step in receipts.Step if step not in (receipts.Step.RECEIVED, receipts.Step.READ)],
+        "may_write": may(person, Deed.WRITE),
+        "may_release": may(person, Deed.RELEASE),
+        "may_recall": may(person, Deed.RECALL),
+        "categories": choices("category"),
+    }
+    if content is not None:
+        places = [(*one.place, one.id) for one in content.statements if one.place is not None]
+        people = {one.id: one for one in content.entities}
+        context |= {
+            "pieces": pieces(content.text, places),
+            "statements": [(one, people[one.entity]) for one in content.statements],
+            "people": [one for one in content.entities if one.category is not None],
+            "names": {one.entity: one.value for one in reversed(content.statements) if one.property == "name"},
+            "missing": content.missing() if row.state == State.DRAFT else (),
+        }
+        if row.state == State.AWAITING_RELEASE:
+            context["previews"] = releases.preview_release(uid, by=person)
+    return render(request, "pages/report.html", context)
+
+
+@login_required
+@require_safe
+def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Exactly what each recipient would hold, and what the agreement objects to."""
+    found = releases.preview_release(uid, by=officer(request))
+    rows = [
+        {
+            "preview": one,
+            "bytes": json.dumps(json.loads(one.data), ensure_ascii=False, indent=1),
+            "pieces": pieces(one.content.text, [(*s.place, s.id) for s in one.content.statements if s.place]),
+            "people": {entity.id: entity for entity in one.content.entities},
+        }
+        for one in found
+    ]
+    shown = reports.show_report(uid, viewpoint=viewpoint(request), reason="release")
+    return render(request, "pages/preview.html", {"rows": rows, "row": shown.row, "content": shown.content})
+
+
+@login_required
+def edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Title, grade and handling of a draft."""
+    shown = reports.show_report(uid, viewpoint=viewpoint(request), reason="editing")
+    if shown.content is None:
+        raise reports.ReportNotDraft
+    content = shown.content
+    initial = {
+        "title": content.title,
+        "kind": str(content.kind),
+        "source": str(content.evaluation.source),
+        "information": str(content.evaluation.information),
+        "as_of": content.evaluation.as_of,
+        "tlp": str(content.handling.tlp),
+        "codes": sorted(map(str, content.handling.codes)),
+        "recipients": sorted(content.handling.releasable_to),
+        "purposes": sorted(map(str, content.handling.purposes)),
+        "crime_areas": sorted(map(str, content.crime_areas)),
+        "erase_by": content.handling.erase_by,
+        "caveats": "\n".join(sorted(content.handling.caveats)),
+    }
+    form = MarkingForm(request.POST or None, initial=initial, partners=confirmed_partners())
+    if request.method == "POST" and form.is_valid():
+        reports.change_draft(
+            uid,
+            by=officer(request),
+            title=form.cleaned_data["title"],
+            evaluation=form.evaluation(),
+            handling=form.handling(),
+            crime_areas=form.chosen_areas(),
+        )
+        messages.success(request, _("The draft is changed."))
+        return redirect("report", uid=uid)
+    return render(request, "pages/edit.html", {"form": form, "row": shown.row})
+
+
+@login_required
+@require_POST
+def categorise(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Say what the people of a draft are."""
+    with_grounds = request.POST.get("grounds", "")
+    for field, value in request.POST.items():
+        entity = field.removeprefix("category-")
+        if field.startswith("category-") and value in set(Category):
+            reports.give_category(uid, entity, Category(value), grounds=with_grounds, by=officer(request))
+    messages.success(request, _("The categories are kept."))
+    return redirect("report", uid=uid)
+
+
+@login_required
+@require_POST
+def assess(request: HttpRequest, uid: UUID, statement: str) -> HttpResponse:
+    """Make a statement an assessment; there is no way back."""
+    shown = reports.show_report(uid, viewpoint=viewpoint(request), reason="editing")
+    grades = {one.id: one.evaluation for one in shown.content.statements} if shown.content else {}
+    if statement not in grades:
+        raise reports.StatementUnknown
+    reports.grade_statement(uid, statement, grades[statement], Nature.ASSESSMENT, by=officer(request))
+    return redirect("report", uid=uid)
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, uid: UUID, deed: str) -> HttpResponse:
+    """Propose, release, decline, recall, correct or tell: one button each."""
+    person, reason = officer(request), request.POST.get("reason", "").strip()
+    if deed == "propose":
+        releases.propose_release(uid, by=person)
+        messages.success(request, _("The report waits for a second person now."))
+    elif deed == "release":
+        sent = releases.release_report(uid, reason=reason or "release", by=person)
+        partners = ", ".join(one.partner_id for one in sent)
+        messages.success(request, _("Entrusted to %(partners)s.") % {"partners": partners})
+    elif deed == "decline":
+        releases.decline_release(uid, reason=reason, by=person)
+        messages.success(request, _("The report went back to its author."))
+    elif deed == "recall":
+        recalls.recall_report(uid, reason=reason, by=person)
+        messages.success(request, _("Recalled. Below you see which holders have confirmed."))
+    elif deed == "correct":
+        reports.correct_report(uid, reason=reason, by=person)
+        messages.success(request, _("A new version is open as a draft; its release replaces the old one."))
+    return redirect("report", uid=uid)
+
+
+@login_required
+@require_POST
+def tell(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Tell the originator how far a held report got here; the page itself tells that it was opened."""
+    shown = reports.show_report(uid, viewpoint=viewpoint(request), reason="receipt")
+    step = request.POST.get("step", "")
+    if step in receipts.TELLABLE:
+        told = receipts.tell_step(
+            shown.row, receipts.Step(step), note=request.POST.get("note", "")[:1000], by=officer(request)
+        )
+        if told and step != receipts.Step.READ:
+            messages.success(request, _("The originator is told."))
+    return redirect("report", uid=uid)

@@ -1,0 +1,200 @@
+"""Words for the domain's stable values, translatable: states, grades, steps, categories, purposes and more."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+STATES = {
+    "draft": _("Draft"),
+    "awaiting-release": _("Waits for a second person"),
+    "released": _("Released"),
+    "recalled": _("Recalled"),
+    "stopped": _("Stopped"),
+    "held": _("Held"),
+    "withdrawn": _("Withdrawn by its originator"),
+    "superseded": _("Superseded by a newer version"),
+}
+KINDS = {
+    "information": _("Information"),
+    "request": _("Request"),
+    "reply": _("Reply"),
+    "notice": _("Notice"),
+    "meeting": _("Meeting record"),
+    "lesson": _("Lesson"),
+    "referral": _("Referral"),
+}
+SOURCES = {
+    "A": _("A: no doubt, or reliable in all instances"),
+    "B": _("B: reliable in most instances"),
+    "C": _("C: unreliable in most instances"),
+    "X": _("X: cannot be assessed"),
+}
+INFORMATION = {
+    "1": _("1: accuracy not in doubt"),
+    "2": _("2: known personally to the source, not to the official"),
+    "3": _("3: not known personally, corroborated"),
+    "4": _("4: not known personally, cannot be corroborated"),
+}
+STEPS = {
+    "queued": _("Released"),
+    "sent": _("Sent"),
+    "received": _("Received"),
+    "read": _("Read"),
+    "taken-up": _("Taken up"),
+    "feedback-useful": _("Useful"),
+    "feedback-led-to": _("Led to something"),
+    "feedback-no-value": _("Of no value"),
+}
+EFFECTS = {
+    "withdrawn": _("withdrawn everywhere, and its key destroyed"),
+    "not-held": _("was not held"),
+    "kept-legal-hold": _("kept under a legal hold"),
+    "never-sent": _("had never been sent"),
+    "": _("has not confirmed yet"),
+}
+NATURES = {"fact": _("Fact"), "assessment": _("Assessment")}
+CATEGORIES = {
+    "suspect": _("Suspect"),
+    "convicted": _("Convicted"),
+    "about-to-offend": _("About to offend"),
+    "contact": _("Contact or associate"),
+    "witness": _("Witness"),
+    "victim": _("Victim"),
+    "informant": _("Informant"),
+    "official": _("Official or public role"),
+    "other": _("Other"),
+    "unknown": _("Not said yet"),
+}
+PURPOSES = {
+    "prevention": _("Prevention"),
+    "detection": _("Detection"),
+    "investigation": _("Investigation"),
+    "prosecution": _("Prosecution"),
+    "public-security": _("Threats to public security"),
+}
+CRIME_AREAS = {
+    "terrorism": _("Terrorism"),
+    "violent-extremism": _("Violent extremism"),
+    "organised-crime": _("Organised crime"),
+    "drug-trafficking": _("Drug trafficking"),
+    "terrorist-financing": _("Terrorist financing"),
+    "money-laundering": _("Money laundering"),
+    "arms-trafficking": _("Arms trafficking"),
+    "human-trafficking": _("Trafficking in human beings"),
+    "migrant-smuggling": _("Migrant smuggling"),
+    "cybercrime": _("Cybercrime"),
+    "document-fraud": _("Document fraud"),
+    "corruption": _("Corruption"),
+}
+CODES = {
+    "H0": _("H0: only to prevent and combat crime"),
+    "H1": _("H1: not in court without permission"),
+    "H2": _("H2: not passed on without permission"),
+    "H3": _("H3: other, said in the caveats"),
+}
+PARTNER_STATES = {
+    "introduced": _("Fingerprint not compared yet"),
+    "confirmed": _("Confirmed"),
+    "suspended": _("Suspended"),
+}
+AGREEMENT_STATES = {
+    "proposed": _("Waits for a signature"),
+    "in-force": _("In force"),
+    "declined": _("Declined"),
+    "ended": _("Ended"),
+}
+SUGGESTION_KINDS = {
+    "person": _("Person"),
+    "organisation": _("Organisation"),
+    "place": _("Place"),
+    "date": _("Date"),
+    "meeting": _("Meeting"),
+    "topic": _("Topic"),
+    "identifier": _("Identifier"),
+    "unknown": _("Unclear"),
+}
+SUGGESTION_STATES = {"open": _("Open"), "accepted": _("Accepted"), "rejected": _("Rejected")}
+MISSING = {
+    "title": _("a title"),
+    "text-or-statements": _("a text or statements"),
+    "crime-area": _("a crime area"),
+    "purposes": _("a purpose"),
+    "releasable-to": _("at least one recipient"),
+    "caveat-for-h3": _("a caveat that says what H3 means here"),
+    "category": _("a category for each person"),
+}
+SCHEMATA = {
+    "Person": _("Person"),
+    "Organization": _("Organisation"),
+    "PublicBody": _("Public body"),
+    "Company": _("Company"),
+    "Address": _("Place"),
+    "Event": _("Event"),
+    "BankAccount": _("Account"),
+    "CryptoWallet": _("Wallet"),
+    "Vehicle": _("Vehicle"),
+    "Vessel": _("Vessel"),
+    "Phone": _("Phone"),
+    "Container": _("Container"),
+    "Consignment": _("Consignment"),
+    "Payment": _("Payment"),
+    "Trip": _("Trip"),
+    "Document": _("Document"),
+}
+PROPERTIES = {
+    "name": _("Name"),
+    "alias": _("Alias"),
+    "position": _("Position"),
+    "abbreviation": _("Short name"),
+    "country": _("Country"),
+    "latitude": _("Latitude"),
+    "longitude": _("Longitude"),
+    "full": _("Address"),
+    "city": _("City"),
+    "region": _("Region"),
+    "date": _("Date"),
+    "startDate": _("Date"),
+    "summary": _("Summary"),
+    "involved": _("Involved"),
+    "namesMentioned": _("Taking part"),
+    "location": _("Location"),
+    "iban": _("IBAN"),
+    "number": _("Number"),
+    "containerCode": _("Container code"),
+    "imoNumber": _("IMO number"),
+    "registrationNumber": _("Registration"),
+    "publicKey": _("Address"),
+    "birthDate": _("Date of birth"),
+    "nationality": _("Nationality"),
+}
+
+TABLES: dict[str, dict[str, object]] = {
+    "state": STATES,
+    "kind": KINDS,
+    "source": SOURCES,
+    "information": INFORMATION,
+    "step": STEPS,
+    "effect": EFFECTS,
+    "nature": NATURES,
+    "category": CATEGORIES,
+    "purpose": PURPOSES,
+    "crime_area": CRIME_AREAS,
+    "code": CODES,
+    "partner_state": PARTNER_STATES,
+    "agreement_state": AGREEMENT_STATES,
+    "suggestion_kind": SUGGESTION_KINDS,
+    "suggestion_state": SUGGESTION_STATES,
+    "missing": MISSING,
+    "schema": SCHEMATA,
+    "property": PROPERTIES,
+}  # fmt: skip
+
+
+def word(table: str, value: object) -> str:
+    """The word for a value, or the value itself where there is none."""
+    return str(TABLES[table].get(str(value), value))
+
+
+def choices(table: str) -> list[tuple[str, object]]:
+    """A table as a form's choices."""
+    return list(TABLES[table].items())

@@ -1,0 +1,258 @@
+"""The people's door: who sees what, what is refused, and that nothing typed becomes markup."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from amana.domain.evaluation import Evaluation, Information, Source
+from amana.domain.handling import Handling, Purpose, Tlp
+from amana.domain.report import State
+from amana.domain.statement import Entity, Nature, Statement
+from amana.domain.vocabulary import Category
+from amana.records.models import LogEntry, Report, User
+from amana.services import releases
+from tests.counterpart import Counterpart, next_year
+from tests.services.test_exchange import drafted, held, released
+
+LISTS = ("inbox", "reports", "documents", "partners", "log")
+
+
+def signed_in(officer: User) -> Client:
+    client = Client()
+    client.force_login(officer)
+    return client
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_nobody_enters_without_signing_in(node: object, name: str) -> None:
+    answer = Client().get(reverse(name))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("sign-in"))
+
+
+def test_signing_in_leads_to_the_inbox_and_stands_in_the_log(alice: User) -> None:
+    client = Client()
+    answer = client.post(reverse("sign-in"), {"username": "alice", "password": "a-long-passphrase-7"}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("inbox")
+    assert LogEntry.objects.filter(event__contains='"signed-in"').exists()
+
+
+def test_after_five_failures_even_the_right_password_waits(alice: User) -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+    client = Client()
+    for _attempt in range(5):
+        client.post(reverse("sign-in"), {"username": "Alice", "password": "wrong"})
+    answer = client.post(reverse("sign-in"), {"username": "alice", "password": "a-long-passphrase-7"})
+    assert answer.status_code == 200
+    assert "_auth_user_id" not in client.session
+    cache.clear()
+
+
+@pytest.mark.parametrize("who", ["rachid", "salma"])
+@pytest.mark.parametrize("name", ["inbox", "reports", "documents"])
+def test_operator_and_overseer_open_no_content(request: pytest.FixtureRequest, who: str, name: str) -> None:
+    assert signed_in(request.getfixturevalue(who)).get(reverse(name)).status_code == 403
+
+
+def test_the_overseer_reads_the_log_and_an_author_does_not(salma: User, alice: User) -> None:
+    assert signed_in(salma).get(reverse("log")).status_code == 200
+    assert signed_in(alice).get(reverse("log")).status_code == 403
+
+
+def test_a_report_beyond_the_clearance_is_not_even_there(alice: User, nadia: User, washington: Counterpart) -> None:
+    row = drafted(alice, "washington")
+    client = signed_in(nadia)
+    hidden, missing = (client.get(reverse("report", args=[uid])) for uid in (row.uid, uuid4()))
+    assert (hidden.status_code, missing.status_code) == (404, 404)
+    strip = re.compile(rb"[0-9a-f-]{36}|csrfmiddlewaretoken\" value=\"[^\"]+")
+    assert strip.sub(b"", hidden.content) == strip.sub(b"", missing.content)
+    for deed in ("propose", "release", "recall", "correct"):
+        assert client.post(reverse("act", args=[row.uid, deed]), {"reason": "x"}).status_code in (403, 404)
+    assert client.post(reverse("categorise", args=[row.uid]), {"category-e1": "contact"}).status_code == 404
+    row.refresh_from_db()
+    assert row.state == State.DRAFT
+    assert row.title not in client.get(reverse("reports")).content.decode()
+
+
+def test_who_proposed_cannot_release(omar: User, washington: Counterpart) -> None:
+    row = drafted(omar, "washington")
+    releases.propose_release(row.uid, by=omar)
+    answer = signed_in(omar).post(reverse("act", args=[row.uid, "release"]))
+    assert answer.status_code == 403
+    assert "second person" in answer.content.decode()
+
+
+def test_the_whole_story_by_the_pages(alice: User, omar: User, washington: Counterpart) -> None:
+    row = drafted(alice, "washington", entities=[Entity("e1", "Person")])
+    writer, releaser = signed_in(alice), signed_in(omar)
+    assert "a category for each person" in writer.get(reverse("report", args=[row.uid])).content.decode()
+    writer.post(reverse("categorise", args=[row.uid]), {"category-e1": "contact"})
+    assert writer.post(reverse("act", args=[row.uid, "propose"])).status_code == 302
+    page = releaser.get(reverse("inbox")).content.decode()
+    assert str(row.uid) in page
+    assert releaser.post(reverse("act", args=[row.uid, "release"])).status_code == 302
+    washington.fetch()
+    assert "washington" in writer.get(reverse("report", args=[row.uid])).content.decode()
+    assert releaser.post(reverse("act", args=[row.uid, "recall"]), {"reason": ""}).status_code == 422
+    assert releaser.post(reverse("act", args=[row.uid, "recall"]), {"reason": "wrong man"}).status_code == 302
+    assert "has not confirmed yet" in writer.get(reverse("report", args=[row.uid])).content.decode()
+
+
+def test_opening_a_held_report_does_not_change_state_by_a_get(alice: User, washington: Counterpart) -> None:
+    row, _ = held(washington)
+    client = signed_in(alice)
+    client.get(reverse("report", args=[row.uid]))
+    assert washington.waiting() == 0
+    client.post(reverse("tell", args=[row.uid]), {"step": "read"})
+    assert washington.waiting() == 1
+
+
+@pytest.mark.parametrize("name", ["act", "decide", "draw", "take-in", "purpose", "language", "tell", "accept"])
+def test_nothing_changes_by_a_get(alice: User, name: str) -> None:
+    arguments = {"act": [uuid4(), "recall"], "take-in": [], "purpose": [], "language": []}.get(name, [uuid4()])
+    assert signed_in(alice).get(reverse(name, args=arguments)).status_code == 405
+
+
+def test_a_form_without_its_token_is_refused(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    assert client.post(reverse("purpose"), {"purpose": "detection"}).status_code == 403
+
+
+XSS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<svg/onload=alert(1)>",
+    "javascript:alert(1)",
+    "</textarea><script>alert(1)</script>",
+    "{{7*7}}{% csrf_token %}",
+)
+
+
+@pytest.mark.parametrize("payload", XSS)
+def test_what_people_type_never_becomes_markup(alice: User, omar: User, washington: Counterpart, payload: str) -> None:
+    grade = Evaluation(Source.B, Information.CORROBORATED, next_year())
+    row = drafted(
+        alice,
+        "washington",
+        title=payload,
+        text=f"{payload} {payload}",
+        handling=Handling(
+            tlp=Tlp.AMBER,
+            releasable_to=frozenset({"washington"}),
+            purposes=frozenset({Purpose.INVESTIGATION}),
+            erase_by=next_year(),
+            caveats=frozenset({payload}),
+        ),
+        entities=[Entity("e1", "Person", Category.ABOUT_TO_OFFEND, payload)],
+        statements=[Statement("s1", "e1", "Person", "summary", payload, Nature.FACT, grade, "en", (0, len(payload)))],
+    )
+    client = signed_in(alice)
+    pages = [
+        client.get(reverse(name, args=arguments)).content.decode()
+        for name, arguments in (
+            ("report", [row.uid]),
+            ("preview", [row.uid]),
+            ("edit", [row.uid]),
+            ("reports", []),
+            ("inbox", []),
+        )
+    ]
+    pages.append(client.get(reverse("reports"), {"q": payload}).content.decode())
+    for page in pages:
+        assert "alert(1)>" not in page.replace("&gt;", "")
+        assert "<script>" not in page
+        assert "onerror=alert(1)>" not in page
+        assert 'href="javascript:' not in page
+
+
+def test_pages_forbid_everything_inline_and_from_elsewhere(alice: User) -> None:
+    answer = signed_in(alice).get(reverse("inbox"))
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<(script|style)>|\son[a-z]+=|\sstyle=", answer.content.decode())
+
+
+@pytest.mark.parametrize(("code", "way"), [("en", "ltr"), ("de", "ltr"), ("fr", "ltr"), ("ar", "rtl")])
+def test_every_page_speaks_each_language_in_its_direction(
+    alice: User, washington: Counterpart, omar: User, code: str, way: str
+) -> None:
+    row = released(alice, omar, "washington")
+    client = signed_in(omar)
+    client.post(reverse("language"), {"language": code, "next": "/partners/"})
+    for address in (*map(reverse, LISTS), reverse("report", args=[row.uid]), reverse("preview", args=[row.uid])):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        assert f'<html lang="{code}" dir="{way}"' in page.content.decode()
+
+
+def test_the_language_switch_leads_nowhere_else(alice: User) -> None:
+    answer = signed_in(alice).post(reverse("language"), {"language": "de", "next": "//evil.example/"})
+    assert answer["Location"] == "/"
+
+
+def test_the_number_of_queries_of_a_list_does_not_grow_with_it(
+    alice: User, washington: Counterpart, django_assert_max_num_queries: object
+) -> None:
+    client = signed_in(alice)
+    for _number in range(12):
+        held(washington)
+    with django_assert_max_num_queries(22):  # type: ignore[operator]
+        assert client.get(reverse("inbox")).status_code == 200
+
+
+def test_a_document_is_taken_in_decided_and_drawn_by_the_pages(alice: User, washington: Counterpart) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client = signed_in(alice)
+    text = "The container CSQU3054383 left Casablanca. Pay to IBAN DE89370400440532013000 was seen. " * 3
+    answer = client.post(reverse("take-in"), {"file": SimpleUploadedFile("note.txt", text.encode()), "tlp": "TLP:AMBER"})
+    assert answer.status_code == 302, answer.content.decode()[-500:]
+    number = answer["Location"].rstrip("/").rsplit("/", 1)[-1]
+    page = client.get(answer["Location"]).content.decode()
+    assert "CSQU3054383" in page
+    client.post(reverse("decide", args=[number]), {"decide": "all"})
+    drawn = client.post(
+        reverse("draw", args=[number]),
+        {
+            "title": "A container",
+            "kind": "information",
+            "source": "B",
+            "information": "2",
+            "as_of": "2026-09-24",
+            "tlp": "TLP:AMBER",
+            "codes": ["H0"],
+            "recipients": ["washington"],
+            "purposes": ["investigation"],
+            "crime_areas": ["drug-trafficking"],
+            "erase_by": str(next_year()),
+            "caveats": "",
+        },
+    )
+    assert drawn.status_code == 302, drawn.content.decode()[-1500:]
+    row = Report.objects.get()
+    assert row.statements.filter(value="CSQU3054383").exists()
+
+
+def test_a_file_that_cannot_be_read_says_why_with_its_code(alice: User) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    answer = signed_in(alice).post(
+        reverse("take-in"), {"file": SimpleUploadedFile("x.pdf", b"not a pdf at all"), "tlp": "TLP:AMBER"}
+    )
+    assert answer.status_code == 422
+    assert "intake-" in answer.content.decode()
+
+
+def test_an_unknown_address_has_a_page_of_its_own(alice: User) -> None:
+    answer = signed_in(alice).get("/nowhere/")
+    assert answer.status_code == 404
+    assert "There is no page at this address" in answer.content.decode()
