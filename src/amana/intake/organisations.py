@@ -145,7 +145,7 @@ def _defined(text: str) -> Iterator[Suggestion]:
     """A body that the text itself introduces with its short name in brackets."""
     for one in _DEFINED.finditer(text):
         body = _OF_BODY.search(one["name"])
-        if body is None:
+        if body is None or one["short"].casefold() in _agency_patterns()[2] or " " not in one["name"][body.start() :]:
             continue
         span = (one.start("name") + body.start(), one.end("name"))
         name = plain(text[span[0] : span[1]])

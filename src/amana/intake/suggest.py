@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from amana.intake.dates import find_dates
 from amana.intake.identifiers import find_identifiers
+from amana.intake.meetings import find_meetings
+from amana.intake.organisations import find_organisations
+from amana.intake.persons import find_persons
+from amana.intake.persons_arabic import find_arabic_persons
+from amana.intake.places import find_places
+from amana.intake.recognise import recognise
+from amana.intake.spans import Span, overlaps, spans_of
 from amana.intake.suggestion import Kind, KnownName, Suggestion
+from amana.intake.topics import find_topics
 
 __all__ = ["Kind", "KnownName", "Suggestion", "suggest"]
 
@@ -18,6 +27,36 @@ __all__ = ["Kind", "KnownName", "Suggestion", "suggest"]
 def suggest(
     text: str, *, language: str, known: Sequence[KnownName] = (), today: date | None = None
 ) -> tuple[Suggestion, ...]:
-    """Suggestions of a text, by their place; `language` is a code of `detect`, `today` bounds two-digit years."""
-    found = find_identifiers(text)
-    return tuple(sorted(found, key=lambda one: (one.start, one.end, one.kind, one.value)))
+    """Suggestions of a text, by their place; `language` is a code of `detect`, `today` completes two-digit years.
+
+    A thing is suggested once for each way in which the text names it (another wording, another role), not for every
+    repetition.
+    """
+    identifiers = find_identifiers(text)
+    taken = spans_of(identifiers)
+    bodies = _free(find_organisations(text), taken)
+    places = _free(find_places(text), taken)
+    people = find_persons(text, [*taken, *spans_of(bodies)], (one.text for one in places))
+    people += find_arabic_persons(text, [*taken, *spans_of(bodies), *spans_of(people)])
+    dates = _free(find_dates(text, today=today), taken)
+    things = [*identifiers, *bodies, *people, *_free(places, [*spans_of(bodies), *spans_of(people)]), *dates]
+    meetings = find_meetings(text, things)
+    found = recognise(text, [*things, *meetings, *find_topics(text)], known)
+    return _once(sorted(found, key=lambda one: (one.start, one.end, one.kind, one.value)))
+
+
+def _free(found: list[Suggestion], taken: Sequence[Span]) -> list[Suggestion]:
+    return [one for one in found if not overlaps((one.start, one.end), taken)]
+
+
+def _once(found: list[Suggestion]) -> tuple[Suggestion, ...]:
+    """The first of each wording; a repetition with nothing new to say is left out."""
+    seen: set[tuple[str, ...]] = set()
+    kept = []
+    for one in found:
+        wording = (one.kind, one.schema, one.value, one.text.casefold())
+        if (*wording, one.role) in seen or (not one.role and wording in seen):
+            continue
+        seen |= {wording, (*wording, one.role)}
+        kept.append(one)
+    return tuple(kept)
