@@ -43,7 +43,10 @@ def as_user() -> tuple[list[str], str | None]:
 
 @contextlib.contextmanager
 def running(*, durable: bool = False) -> Iterator[str]:
-    """Run a server (with `durable`, as one for real data); gives the URL of its database `postgres`, user `amana`, no password (its socket is private)."""
+    """Run a server (with `durable`, as one for real data); gives the URL of its database `postgres`.
+
+    The user is `amana`, without a password: its socket is private.
+    """
     with tempfile.TemporaryDirectory(prefix="amana-pg-") as name:
         folder, (prefix, user) = Path(name), as_user()
         if user is not None:

@@ -249,7 +249,8 @@ def test_a_file_that_cannot_be_read_says_why_with_its_code(alice: User) -> None:
         reverse("take-in"), {"file": SimpleUploadedFile("x.pdf", b"not a pdf at all"), "tlp": "TLP:AMBER"}
     )
     assert answer.status_code == 422
-    assert "intake-" in answer.content.decode()
+    page = answer.content.decode()
+    assert "intake-mislabelled" in page, page[page.index("<main") :][:1500]
 
 
 def test_an_unknown_address_has_a_page_of_its_own(alice: User) -> None:

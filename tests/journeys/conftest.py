@@ -1,0 +1,67 @@
+"""Two real nodes: their own folders, databases, doors and workers, joined by card and agreement."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from amana.cli.demo_nodes import DemoNode, free_port, join, running
+
+PASSWORD = "a-long-passphrase-7"
+
+
+def database_for(name: str) -> Iterator[str]:
+    """A database of its own for a node: a fresh one on the suite's PostgreSQL, else SQLite in the folder."""
+    url = os.environ.get("AMANA_DATABASE_URL", "")
+    if not url:
+        yield ""
+        return
+    from tools.postgres import binary
+
+    own = f"{name}_{uuid4().hex[:8]}"
+    subprocess.run([binary("psql"), "-q", url, "-c", f"CREATE DATABASE {own}"], check=True)
+    yield f"{url.rsplit('/', 1)[0]}/{own}"
+    subprocess.run([binary("psql"), "-q", url, "-c", f"DROP DATABASE {own} WITH (FORCE)"], check=True)
+
+
+def made(name: str, country: str, folder: Path, url: str, ports: int, people: dict[str, tuple[str, ...]]) -> DemoNode:
+    """A node with its people."""
+    node = DemoNode(folder / name, free_port(ports), free_port(ports + 1), "en", "UTC")
+    if url:
+        node.environment = {"AMANA_DATABASE_URL": url}
+    node.do("init", "--agency", f"Agency of {name.title()}", "--country", country, "--name", name)
+    for login, roles in people.items():
+        options = [part for role in roles for part in ("--role", role)]
+        node.do("user", "add", login, *options, "--clearance", "TLP:RED", "--password", PASSWORD)
+    return node
+
+
+RABAT = {
+    "alice": ("author", "analyst"),
+    "omar": ("releasing-officer", "head"),
+    "rachid": ("operator",),
+    "salma": ("overseer",),
+}
+WASHINGTON = {"bob": ("author",), "grace": ("releasing-officer", "head"), "owen": ("operator",)}
+
+
+@pytest.fixture(scope="package")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, DemoNode]]:
+    """Rabat and Washington, running and joined."""
+    folder = tmp_path_factory.mktemp("nodes")
+    ports = 18000 + (os.getpid() % 4000) * 4
+    first, second = database_for("rabat"), database_for("washington")
+    rabat = made("rabat", "MA", folder, next(first), ports, RABAT)
+    washington = made("washington", "US", folder, next(second), ports + 2, WASHINGTON)
+    try:
+        with running(rabat, washington):
+            join(rabat, washington, head_of_one="omar", head_of_other="grace")
+            yield rabat, washington
+    finally:
+        for rest in (first, second):
+            next(rest, None)

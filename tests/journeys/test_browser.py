@@ -1,0 +1,139 @@
+"""The story by clicks in a real browser, between two running nodes: release, read, recall; and in Arabic."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from amana.cli.demo_nodes import DemoNode
+from tests.journeys.conftest import PASSWORD
+from tests.journeys.test_story import drawn
+
+pytestmark = pytest.mark.browser
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    path = shutil.which("chromium")
+    assert path, "install the package chromium"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield found
+        found.close()
+
+
+def enter(browser: Browser, node: DemoNode, name: str) -> Page:
+    """A fresh browser window, signed in; it fails on any error in the console (so on any breach of the policy)."""
+    page = browser.new_context(locale="en-GB").new_page()
+    page.on("console", lambda message: problems(page).append(message.text) if message.type == "error" else None)
+    page.goto(node.address)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    return page
+
+
+_PROBLEMS: dict[int, list[str]] = {}
+
+
+def problems(page: Page) -> list[str]:
+    return _PROBLEMS.setdefault(id(page), [])
+
+
+def test_release_read_and_recall_by_clicks(nodes: tuple[DemoNode, DemoNode], browser: Browser, tmp_path: Path) -> None:
+    rabat, washington = nodes
+    uid = drawn(rabat, tmp_path, "The vessel of the ring called at Tanger Med. Call +212 661 234567. ")
+    omar = enter(browser, rabat, "omar")
+    omar.goto(f"{rabat.address}reports/{uid}/")
+    omar.get_by_role("link", name="See exactly what they will hold").click()
+    expect(omar.get_by_text("The agreement permits it.")).to_be_visible()
+    omar.get_by_role("link", name="Back to the report").click()
+    omar.get_by_role("button", name="Entrust to washington").click()
+    expect(omar.get_by_text("Entrusted to washington.")).to_be_visible()
+    bob = enter(browser, washington, "bob")
+    washington.wait(lambda: uid in [one["report"] for one in washington.do("inbox", officer="bob")], "the report")
+    bob.goto(f"{washington.address}inbox/")
+    bob.locator(f"a[href*='{uid}']").click()
+    expect(bob.get_by_text("TLP:AMBER", exact=True).first).to_be_visible()
+    rabat.wait(
+        lambda: any(
+            rung["step"] == "read" and rung["at"]
+            for ladder in rabat.do("report", "show", uid, officer="alice")["ladders"]
+            for rung in ladder["rungs"]
+        ),
+        "the read receipt",
+    )
+    omar.reload()
+    omar.locator("summary", has_text="Recall from all holders").click()
+    omar.get_by_label("Reason").first.fill("wrong vessel")
+    omar.get_by_role("button", name="Recall from all holders").click()
+    expect(omar.get_by_text("Recalled by omar: wrong vessel")).to_be_visible()
+    rabat.wait(lambda: "withdrawn everywhere" in _reloaded(omar), "the certificate")
+    bob.reload()
+    expect(bob.get_by_role("heading", name="The content is gone")).to_be_visible()
+    assert problems(omar) == []
+    assert problems(bob) == []
+
+
+def _reloaded(page: Page) -> str:
+    page.reload()
+    return page.content()
+
+
+@pytest.mark.parametrize("tongue", ["en", "ar"])
+def test_no_page_has_a_serious_barrier(nodes: tuple[DemoNode, DemoNode], browser: Browser, tongue: str) -> None:
+    rabat, _ = nodes
+    page = enter(browser, rabat, "omar")
+    page.wait_for_url("**/inbox/")
+    page.locator("#language").select_option(tongue)
+    page.wait_for_function(f"document.documentElement.lang === '{tongue}'")
+    report = rabat.do("report", "list", officer="alice")[0]["report"]
+    for path in ("inbox/", "reports/", "documents/", "partners/", "log/", f"reports/{report}/"):
+        page.goto(rabat.address + path)
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+        bad = [
+            f"{one['id']}: {one['nodes'][0]['html'][:200]}"
+            for one in found.response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert bad == [], path
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, path
+    assert problems(page) == []
+
+
+def test_the_desk_fits_a_telephone(nodes: tuple[DemoNode, DemoNode], browser: Browser) -> None:
+    rabat, _ = nodes
+    page = enter(browser, rabat, "omar")
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path in ("inbox/", "reports/", "partners/", "log/"):
+        page.goto(rabat.address + path)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, path
+
+
+def test_the_page_works_by_keyboard_alone(nodes: tuple[DemoNode, DemoNode], browser: Browser) -> None:
+    rabat, _ = nodes
+    page = enter(browser, rabat, "alice")
+    page.goto(f"{rabat.address}reports/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="To the content")).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r".*/reports/[0-9a-f-]{36}/"))
