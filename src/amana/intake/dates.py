@@ -18,6 +18,10 @@ from amana.intake.tables import any_of, months
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
 _ISO = re.compile(r"(?<![\d-])(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d-])")
 _POINTS = re.compile(r"(?<![\d.])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4}|\d{2})(?![\d.]*\d)")
+_RANGE = re.compile(
+    r"(?<![\d.,:/-])(?P<day>\d{1,2})(?:er|st|nd|rd|th)?\.?\s*"
+    r"(?:bis zum|bis|und|–|-|to|and|au|et le|et|al|y el|y|إلى|و)\s*(?:the\s+)?$"
+)
 _SLASHES = re.compile(r"(?<![\d/])(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})(?![\d/])")
 
 
@@ -30,10 +34,20 @@ def find_dates(text: str, *, today: date | None = None) -> list[Suggestion]:
             value = _value(one.groupdict(), today)
             if value and not overlaps(one.span(), (span for span, _value_ in found)):
                 found.append((one.span(), value))
+                found += _range_start(digits, one.start(), value)
     return [
         suggestion(text, span, Kind.DATE, value, reason="year-open" if value.startswith("--") else "date-form")
         for span, value in found
     ]
+
+
+def _range_start(text: str, end: int, value: str) -> list[tuple[Span, str]]:
+    """The first day of a range, which shares month and year with its last: "2 and 4 March", "vom 3. bis 5. Mai"."""
+    first = _RANGE.search(text[max(0, end - 24) : end])
+    if first is None or len(value) < 7 or not 0 < int(first["day"]) < int(value[-2:]):
+        return []
+    start = end - (end - max(0, end - 24)) + first.start("day")
+    return [((start, start + len(first["day"])), f"{value[:-2]}{int(first['day']):02}")]
 
 
 @cache

@@ -7,7 +7,7 @@ a later sentence about "the meeting" adds to it and makes no second one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from amana.intake.dates import inside
 from amana.intake.spans import Pairs, Span, plain, sentences, suggestion
@@ -46,11 +46,13 @@ def find_meetings(text: str, found: list[Suggestion]) -> list[Suggestion]:
         if said is None:
             continue
         here = _gather(span, said[0], found)
-        if meetings and _continues(text, span, here, meetings[-1]):
+        if meetings and _opens(meetings[-1], here):
+            meetings[-1] = replace(here, dates=meetings[-1].dates, places=here.places or meetings[-1].places)
+        elif meetings and _continues(text, span, here, meetings[-1]):
             _add(meetings[-1], here)
         elif here.dates or len(here.people) + len(here.bodies) > 1:
             meetings.append(here)
-    return [_suggestion(text, one) for one in meetings if one.people or one.bodies]
+    return [_suggestion(text, one) for one in meetings if one.people or one.bodies or (one.dates and one.places)]
 
 
 def _gather(span: Span, word: str, found: list[Suggestion]) -> _Meeting:
@@ -65,6 +67,11 @@ def _gather(span: Span, word: str, found: list[Suggestion]) -> _Meeting:
         if into is not None and one.value not in into:
             into.append(one.value)
     return meeting
+
+
+def _opens(last: _Meeting, here: _Meeting) -> bool:
+    """A heading gave the day ("Réunion du 18 mars"), this sentence says who."""
+    return not (last.people or last.bodies or here.dates) and bool(here.people) and here.span[0] - last.span[1] < 5
 
 
 def _continues(text: str, span: Span, here: _Meeting, last: _Meeting) -> bool:
@@ -85,7 +92,7 @@ def _suggestion(text: str, one: _Meeting) -> Suggestion:
     day = one.dates[0] if one.dates else ""
     where = one.places[0] if one.places else ""
     who = ", ".join([*one.people, *one.bodies][:6])
-    name = plain(f"{day} {where}: {who}").lstrip(": ")
+    name = plain(f"{day} {where}: {who}").strip(": ")
     said: Pairs = (("name", name[:300]),)
     if day and not day.startswith("--"):
         said += (("date", day),)

@@ -15,7 +15,7 @@ from amana.intake.tables import Agency, agencies, any_of
 
 _CAP = r"[A-ZÀ-ÖØ-ÞŠŽ0-9][\w&'’-]*"
 _FORMS = r"GmbH(?: & Co\. KG)?|KG|AG|UG|SARL|S\.A\.R\.L\.|SARLAU|SAS|S\.A\.|SA|S\.L\.U?\.?|SL|Ltd\.?|LLC|L\.L\.C\.|Inc\.?|PLC|B\.V\.|BV|N\.V\.|S\.p\.A\.|FZE|FZCO"
-_COMPANY = re.compile(rf"(?<![\w-])(?P<name>{_CAP}(?:[ \u00a0](?:&|y|et|und|de|{_CAP})){{0,5}}[ \u00a0](?:{_FORMS}))(?!\w)")
+_COMPANY = re.compile(rf"(?<![\w-])(?P<name>{_CAP}(?:[ \u00a0](?:&|y|et|und|del?|des|du|dos|la|las|los|für|of|the|{_CAP})){{0,5}}[ \u00a0](?:{_FORMS}))(?!\w)")
 _QUOTED = r"[„“«\"‹‘»]\s?(?P<name>[^„“”«»\"\n]{2,60}?)\s?[“”»\"›’«]"
 _GROUP = re.compile(
     r"(?<!\w)(?:[Kk]atiba|كتيبة|بكتيبة|[Bb]rigade|[Gg]ruppe|[Gg]ruppierung|Zelle|Netzwerk(?:s|es)?|Kartell|[Gg]roupe|[Cc]ellule|[Rr]éseau|[Cc]artel|"
@@ -29,7 +29,7 @@ _COMPANY_WORD = re.compile(
 _ARABIC_COMPANY = re.compile("(?<!\\w)[وفبل]?(?:شركة|لشركة)\\s+(?P<name>[\u0621-\u064a]{2,}(?:\\s+[\u0621-\u064a]{2,}){0,3}?)(?=\\s*[،.(]|\\s+(?:في|التي|ب|من|الكائنة|المسجلة)\\b)")
 _PUBLIC = re.compile(
     r"(?<![\w-])(?:"
-    r"(?P<embassy>(?:US|EU)-Botschaft|[Aa]mbassade (?:des|du|de la|d['’]) ?[A-ZÉ][\w-]+|US Embassy|U\.S\. Embassy|[Ee]mbajada de (?:los )?[A-ZÉ]\w+(?: Unidos)?)"
+    r"(?P<embassy>(?:US|EU)-Botschaft|[Aa]mbassade (?:des|du|de la|de|d['’]) ?[A-ZÉ][\w-]+|US Embassy|U\.S\. Embassy|[Ee]mbajada de (?:los )?[A-ZÉ]\w+(?: Unidos)?)"
     r"|(?P<ministry>(?:[A-ZÄÖÜ][a-zäöüß]+)ministerium(?=s?\b)"
     r"|[Mm]inistère (?:de la |de l['’]|du |des |de )[A-ZÉÎa-zéî]\w+|Ministry of (?:the )?[A-Z]\w+|Ministerio (?:del |de la |de )[A-ZÉ]\w+)"
     r"|(?P<authority>Hafenbehörde(?: (?:von )?(?=[A-Z])[\w-]+(?: Med)?)?|[Aa]utorité portuaire|[Pp]ort [Aa]uthority|[Aa]utoridad [Pp]ortuaria)"

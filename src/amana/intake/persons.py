@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from amana.domain.folding import fold
@@ -28,12 +28,10 @@ _STREET = re.compile(
     re.I,
 )
 _RANKS = frozenset(
-    "kommissar kommissarin hauptkommissar hauptkommissarin oberst major hauptmann botschafter botschafterin minister "
-    "kapitan commissaire colonel commandant capitaine ambassadeur ambassadrice juge procureur procureure inspecteur "
-    "captain inspector superintendent ambassador commissioner sergeant lieutenant comisario comisaria coronel capitan "
-    "inspectora embajador embajadora fiscal juez detective commander general teniente comandante".split()
+    ["kommissar", "kommissarin", "hauptkommissar", "hauptkommissarin", "oberst", "major", "hauptmann", "botschafter", "botschafterin", "minister", "kapitan", "commissaire", "colonel", "commandant", "capitaine", "ambassadeur", "ambassadrice", "juge", "procureur", "procureure", "inspecteur", "captain", "inspector", "superintendent", "ambassador", "commissioner", "sergeant", "lieutenant", "comisario", "comisaria", "coronel", "capitan", "inspectora", "embajador", "embajadora", "fiscal", "juez", "detective", "commander", "general", "teniente", "comandante"]
 )
-_LINK = r"(?:für|der|des|von|vom|am|im|in|beim|bei|zur|zum|aus|de|du|des|d['’]|à|au|aux|en|chargée?|of|for|to|at|the|and|with|del|para|ante|und|et|y|national\w*|marocain\w*|divisionnaire|principal\w*|général\w*|adjoint\w*)"
+_LINK = r"(?:für|der|des|von|vom|am|im|in|beim|bei|zur|zum|aus|de|du|des|d['’]|à|au|aux|en|chargée?|of|for|to|at|the|and|with|del|para|ante|und|et|y|[a-zà-ÿ]+(?:ière|ier|aire|ale?|elle?|ique|aine?|oise?|ienne?|ive|aria|ario|ic[ao]|an[ao]|esa|és)\b)"
+_IS = re.compile(r"\s+(?:est|ist|is|es|era|was|war|était)\s*$")
 _REACH = 120
 _LEAST_SURNAME = 4
 
@@ -51,6 +49,8 @@ def find_persons(text: str, taken: Iterable[Span] = (), not_names: Iterable[str]
     """People of a text; `taken` are places that are something else, `not_names` words that are no family names."""
     blocked, words = list(taken), {fold(word) for word in not_names} | {fold(month) for month in months()}
     named = [one for run in _RUN.finditer(text) for one in _in_run(text, run, words) if not overlaps(one.span, blocked)]
+    named += [one for one in _by_kunya(text) if not overlaps(one.span, [*blocked, *(each.span for each in named)])]
+    named = _completed(named)
     found = [_suggestion(text, one) for one in named]
     return found + _again(text, named, [*blocked, *(one.span for one in named)])
 
@@ -76,7 +76,7 @@ def _last_token(tokens: list[tuple[int, int, str]], first: int, given: frozenset
         word = tokens[place][2].rstrip(".,")
         if re.fullmatch(_PARTICLE, word):
             continue
-        if fold(word) in not_names or re.fullmatch(r"[IVX]+|[A-Z]{2,5}-\w+", word) or tokens[place - 1][2].endswith((",", ".")) and len(tokens[place - 1][2]) > 2:
+        if fold(word) in not_names or re.fullmatch(r"[IVX]+|[A-Z]{2,5}-\w+", word) or (tokens[place - 1][2].endswith((",", ".")) and len(tokens[place - 1][2]) > 2):
             break
         last = place
         if fold(word) in given and place == first + 1 and place + 1 < len(tokens):
@@ -97,7 +97,9 @@ def _titled(text: str, tokens: list[tuple[int, int, str]], not_names: set[str]) 
         last = first
         while last + 1 < len(tokens) and last < first + 2 and fold(tokens[last + 1][2]) not in not_names:
             last += 1
-        if title[1] == "title" or fold(title[0]).split()[-1] in _RANKS or (last > first and title[0][0].islower()):
+        if "," in title[0] and not (last > first and text[_stop(tokens[last]) :][:1] in {",", ".", ")", ";"}):
+            continue
+        if title[1] == "title" or fold(title[0]).split()[-1] in _RANKS or (last > first and title[2]):
             named = _with_role(text, (start, _stop(tokens[last])), tokens[last][2], "title-before-name")
             return [named]
     return []
@@ -108,10 +110,13 @@ def _stop(token: tuple[int, int, str]) -> int:
     return start + len(re.sub(r"(?<=\w\w)[.,]+$|['’]s$", "", word).rstrip(","))
 
 
-def _before(text: str, start: int) -> tuple[str, str] | None:
-    """The title or office directly before a place, and which of the two it is."""
+def _before(text: str, start: int) -> tuple[str, str, bool] | None:
+    """The title or office directly before a place, which of the two it is, and whether it is no German noun."""
     found = _title_pattern().search(text[max(0, start - 60) : start])
-    return None if found is None else (found["word"], "title" if found["title"] else "head")
+    if found is None:
+        return None
+    word = found["word"] + (found["comma"] or "")
+    return word, "title" if found["title"] else "head", word[0].islower() or bool(found["comma"])
 
 
 def _is_head(word: str) -> bool:
@@ -135,6 +140,8 @@ def _role_before(text: str, start: int) -> str:
     whole = before.rstrip(" \u00a0,")
     for found in reversed(list(_head_pattern().finditer(before))):
         rest = whole[found.end() :]
+        if _IS.fullmatch(rest + " "):
+            return plain(found[0])
         linked = re.match(rf"\s+{_LINK}", rest) if rest.strip() else True
         if linked and "," not in rest and not re.search(r"\s(?:und|and|et|y|e)\s+(?:der|die|den|dem|le|la|the|el)?\s*$", before[found.end() :]):
             return plain(whole[found.start() :])
@@ -152,14 +159,14 @@ def _role_after(text: str, end: int) -> str:
 @cache
 def _title_pattern() -> re.Pattern[str]:
     title, head = any_of(titles("title", *LATIN)), any_of(titles("head", *LATIN))
-    return re.compile(rf"(?<![\w-])(?P<word>(?P<title>{title})|(?P<head>[\w-]*?(?:{head})))[ \u00a0]+$")
+    return re.compile(rf"(?<![\w-])(?P<word>(?P<title>{title})|(?P<head>[\w-]*?(?:{head})))(?P<comma>,)?\s+$")
 
 
 @cache
 def _head_pattern() -> re.Pattern[str]:
     german, others = titles("head", "de"), titles("head", "fr", "en", "es")
     compound = any_of([word.casefold() for word in german])
-    return re.compile(rf"(?<![\w-])(?:[A-ZÄÖÜ][\w-]*?(?:-(?:{any_of(german)})|{compound})|(?:US-)?(?:{any_of([*german, *others])}))(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?:[A-ZÄÖÜ][\w-]*?(?:-(?:{any_of(german)})|{compound})(?:e?s|n|en)?|(?:US-)?(?:{any_of([*german, *others])})(?:e?s|n|en)?)(?![\w-])")
 
 
 @cache
@@ -171,6 +178,24 @@ def _after_pattern() -> re.Pattern[str]:
         + more
         + r")(?=\s*[,.;)–\n]|$)"
     )
+
+
+def _by_kunya(text: str) -> list[_Named]:
+    """Names of war and by-names: "Abu Talha", "Abou Walid al-Sahraoui"."""
+    found = re.finditer(r"(?<![\w-])(?:Abu|Abou|Abû|Umm|Oum)[ -](?!Dhabi|Dabi|Simbel)[A-Z]\w+(?: (?:al|el|Al|El)-[A-Z]\w+)?", text)
+    return [_with_role(text, one.span(), one[0], "kunya") for one in found]
+
+
+def _completed(named: list[_Named]) -> list[_Named]:
+    """"Frau Benkirane" is Salma Benkirane where the text names only one person of that family name."""
+    full: dict[str, set[str]] = {}
+    for one in named:
+        if one.value != one.surname:
+            full.setdefault(fold(one.surname), set()).add(one.value)
+    return [
+        replace(one, value=next(iter(full[fold(one.value)]))) if len(full.get(fold(one.value), ())) == 1 else one
+        for one in named
+    ]
 
 
 def _suggestion(text: str, one: _Named) -> Suggestion:
