@@ -60,10 +60,10 @@ def main(what: str) -> int:
         print(f"  sudo apt-get install -y {' '.join(missing)}", file=sys.stderr)
         return 1
     print(f"Installing system packages: {' '.join(missing)}", file=sys.stderr)
-    quiet = {"stdout": subprocess.DEVNULL}
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-q"], check=False, env=environment, **quiet)
-    done = subprocess.run(["apt-get", "install", "-y", "-q", *missing], check=False, env=environment, **quiet)
+    update, install = ["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", *missing]
+    subprocess.run(update, check=False, env=environment, stdout=subprocess.DEVNULL)
+    done = subprocess.run(install, check=False, env=environment, stdout=subprocess.DEVNULL)
     left = [package for package in missing if not wanted[package]()]
     if left:
         print(f"Could not install: {' '.join(left)}", file=sys.stderr)
