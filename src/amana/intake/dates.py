@@ -58,10 +58,15 @@ def _named() -> tuple[re.Pattern[str], ...]:
     last = r"(?![\w])"
     return (
         re.compile(
-            rf"(?<![\d.,:])(?P<day>\d{{1,2}})(?:er|st|nd|rd|th|º|°)?\.?\s*(?:de\s+|of\s+|من\s+)?{month}{last}{year}{last}",
+            (
+                rf"(?<![\d.,:])(?P<day>\d{{1,2}})(?:er|st|nd|rd|th|º|°)?\.?\s*(?:de\s+|of\s+|"
+                rf"من\s+)?{month}{last}{year}{last}"
+            ),
             re.I,
         ),
-        re.compile(rf"\b{month}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>(?:19|20)\d{{2}}))?(?![\w:])", re.I),
+        re.compile(
+            rf"\b{month}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>(?:19|20)\d{{2}}))?(?![\w:])", re.I
+        ),
         re.compile(rf"(?<!\w){month}\s+(?:de\s+|من\s+)?(?P<year>(?:19|20)\d{{2}}){last}", re.I),
     )
 

@@ -14,16 +14,20 @@ from amana.intake.spans import Pairs, Span, plain, sentences, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 
 _MET = re.compile(
-    r"\b(?:traf(?:en)?\b|trifft|treffen\b|getroffen|zusammengetroffen|Treffens?\b|Zusammenkunft|Besprechung\w*|Unterredung|Sitzung\b|Arbeitssitzung|"
-    r"réunions?\b|rencontr(?:e|é|ée|és|er|ait|èrent)\b|s['’]est entretenue?|s['’]est réunie?|se sont (?:réunis|rencontrés|retrouvés)|entrevue|"
+    r"\b(?:traf(?:en)?\b|trifft|treffen\b|getroffen|zusammengetroffen|Treffens?\b|Zusammenkunft|"
+    r"Besprechung\w*|Unterredung|Sitzung\b|Arbeitssitzung|"
+    r"réunions?\b|rencontr(?:e|é|ée|és|er|ait|èrent)\b|s['’]est entretenue?|s['’]est réunie?|se sont "
+    r"(?:réunis|rencontrés|retrouvés)|entrevue|"
     r"meeting|met\b(?= |$)|have met|talks\b|"
     r"reunión|reuniones|se reuni(?:ó|eron)|encuentro|entrevista\b|se entrevist(?:ó|aron)|se encontr(?:ó|aron))|"
     r"(?<!\w)[وفبل]?(?:ال)?(?:اجتماع|لقاء)|للاجتماع|(?<!\w)[وف]?(?:اجتمع|التقى|التقت|استقبل|اجتمعت|التقيا)(?!\w)",
     re.I,
 )
 _THAT_ONE = re.compile(
-    r"\b(?:(?:dem|das|des|dieses|diesem|der|die)\s+(?:Treffens?|Besprechung|Zusammenkunft|Sitzung)|(?:la|cette|de la)\s+(?:réunion|rencontre)|"
-    r"(?:the|this|that)\s+meeting|(?:la|esta|dicha)\s+reunión|(?:el|este|del)\s+encuentro)|(?<!\w)[وفبل]?(?:الاجتماع|اللقاء|هذا الاجتماع)|للاجتماع",
+    r"\b(?:(?:dem|das|des|dieses|diesem|der|die)\s+(?:Treffens?|Besprechung|Zusammenkunft|Sitzung)|"
+    r"(?:la|cette|de la)\s+(?:réunion|rencontre)|"
+    r"(?:the|this|that)\s+meeting|(?:la|esta|dicha)\s+reunión|(?:el|este|del)\s+encuentro)|"
+    r"(?<!\w)[وفبل]?(?:الاجتماع|اللقاء|هذا الاجتماع)|للاجتماع",
     re.I,
 )
 

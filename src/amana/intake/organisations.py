@@ -14,32 +14,53 @@ from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import Agency, agencies, any_of
 
 _CAP = r"[A-ZÀ-ÖØ-ÞŠŽ0-9][\w&'’-]*"
-_FORMS = r"GmbH(?: & Co\. KG)?|KG|AG|UG|SARL|S\.A\.R\.L\.|SARLAU|SAS|S\.A\.|SA|S\.L\.U?\.?|SL|Ltd\.?|LLC|L\.L\.C\.|Inc\.?|PLC|B\.V\.|BV|N\.V\.|S\.p\.A\.|FZE|FZCO"
-_COMPANY = re.compile(rf"(?<![\w-])(?P<name>{_CAP}(?:[ \u00a0](?:&|y|et|und|del?|des|du|dos|la|las|los|für|of|the|{_CAP})){{0,5}}[ \u00a0](?:{_FORMS}))(?!\w)")
+_FORMS = (
+    r"GmbH(?: & Co\. KG)?|KG|AG|UG|SARL|S\.A\.R\.L\.|SARLAU|SAS|S\.A\.|SA|S\.L\.U?\.?|SL|Ltd\.?|LLC|"
+    r"L\.L\.C\.|Inc\.?|PLC|B\.V\.|BV|N\.V\.|S\.p\.A\.|FZE|FZCO"
+)
+_COMPANY = re.compile(
+    rf"(?<![\w-])(?P<name>{_CAP}(?:[ \u00a0](?:&|y|et|und|del?|des|du|dos|la|las|los|für|of|the|"
+    rf"{_CAP})){{0,5}}[ \u00a0](?:{_FORMS}))(?!\w)"
+)
 _QUOTED = r"[„“«\"‹‘»]\s?(?P<name>[^„“”«»\"\n]{2,60}?)\s?[“”»\"›’«]"
 _GROUP = re.compile(
-    r"(?<!\w)(?:[Kk]atiba|كتيبة|بكتيبة|[Bb]rigade|[Gg]ruppe|[Gg]ruppierung|Zelle|Netzwerk(?:s|es)?|Kartell|[Gg]roupe|[Cc]ellule|[Rr]éseau|[Cc]artel|"
-    r"[Gg]roup|[Cc]ell|[Nn]etwork|[Gg]rupo|[Cc]élula|[Rr]ed|مجموعة|جماعة|خلية|شبكة|تنظيم)(?:\s+(?:namens|appelée?|dite?|called|named|llamad[oa]|denominad[oa]|تسمى|المسماة|تدعى))?\s+"
-    + _QUOTED
+    r"(?<!\w)(?:[Kk]atiba|كتيبة|بكتيبة|[Bb]rigade|[Gg]ruppe|[Gg]ruppierung|Zelle|Netzwerk(?:s|es)?|"
+    r"Kartell|[Gg]roupe|[Cc]ellule|[Rr]éseau|[Cc]artel|"
+    r"[Gg]roup|[Cc]ell|[Nn]etwork|[Gg]rupo|[Cc]élula|[Rr]ed|مجموعة|جماعة|خلية|شبكة|"
+    r"تنظيم)(?:\s+(?:namens|appelée?|dite?|called|named|llamad[oa]|denominad[oa]|تسمى|المسماة|"
+    r"تدعى))?\s+" + _QUOTED
 )
 _KATIBA = re.compile(rf"(?<!\w)[Kk]atiba\s+(?P<name>{_CAP}(?:[ -]{_CAP}){{0,2}})")
 _COMPANY_WORD = re.compile(
-    r"(?<!\w)(?:[Ff]irma|[Uu]nternehmen|[Ss]pedition|[Rr]eederei|[Ss]ociété|[Ee]ntreprise|[Cc]ompany|[Ee]mpresa|[Ss]ociedad|[Nn]aviera|[وفبل]?(?:ل|ال)?شركة)\s+" + _QUOTED
+    (
+        r"(?<!\w)(?:[Ff]irma|[Uu]nternehmen|[Ss]pedition|[Rr]eederei|[Ss]ociété|[Ee]ntreprise|[Cc]ompany|"
+        r"[Ee]mpresa|[Ss]ociedad|[Nn]aviera|[وفبل]?(?:ل|ال)?شركة)\s+"
+    )
+    + _QUOTED
 )
-_ARABIC_COMPANY = re.compile("(?<!\\w)[وفبل]?(?:شركة|لشركة)\\s+(?P<name>[\u0621-\u064a]{2,}(?:\\s+[\u0621-\u064a]{2,}){0,3}?)(?=\\s*[،.(]|\\s+(?:في|التي|ب|من|الكائنة|المسجلة)\\b)")
+_ARABIC_COMPANY = re.compile(
+    "(?<!\\w)[وفبل]?(?:شركة|"
+    "لشركة)\\s+(?P<name>[\u0621-\u064a]{2,}(?:\\s+[\u0621-\u064a]{2,}){0,3}?)(?=\\s*[،.(]|\\s+(?:في|"
+    "التي|ب|من|الكائنة|المسجلة)\\b)"
+)
 _PUBLIC = re.compile(
     r"(?<![\w-])(?:"
-    r"(?P<embassy>(?:US|EU)-Botschaft|[Aa]mbassade (?:des|du|de la|de|d['’]) ?[A-ZÉ][\w-]+|US Embassy|U\.S\. Embassy|[Ee]mbajada de (?:los )?[A-ZÉ]\w+(?: Unidos)?)"
+    r"(?P<embassy>(?:US|EU)-Botschaft|[Aa]mbassade (?:des|du|de la|de|d['’]) ?[A-ZÉ][\w-]+|US "
+    r"Embassy|U\.S\. Embassy|[Ee]mbajada de (?:los )?[A-ZÉ]\w+(?: Unidos)?)"
     r"|(?P<ministry>(?:[A-ZÄÖÜ][a-zäöüß]+)ministerium(?=s?\b)"
-    r"|[Mm]inistère (?:de la |de l['’]|du |des |de )[A-ZÉÎa-zéî]\w+|Ministry of (?:the )?[A-Z]\w+|Ministerio (?:del |de la |de )[A-ZÉ]\w+)"
-    r"|(?P<authority>Hafenbehörde(?: (?:von )?(?=[A-Z])[\w-]+(?: Med)?)?|[Aa]utorité portuaire|[Pp]ort [Aa]uthority|[Aa]utoridad [Pp]ortuaria)"
+    r"|[Mm]inistère (?:de la |de l['’]|du |des |de )[A-ZÉÎa-zéî]\w+|Ministry of (?:the )?[A-Z]\w+|"
+    r"Ministerio (?:del |de la |de )[A-ZÉ]\w+)"
+    r"|(?P<authority>Hafenbehörde(?: (?:von )?(?=[A-Z])[\w-]+(?: Med)?)?|[Aa]utorité portuaire|"
+    r"[Pp]ort [Aa]uthority|[Aa]utoridad [Pp]ortuaria)"
     r"|(?P<arabic>[وفبل]?(?:وزارة|سفارة)\s+(?:الولايات المتحدة|[\u0621-\u064a]+))"
     r")(?!\w)"
 )
 _DEFINED = re.compile(r"(?P<name>(?:[^\W\d_][\w'’-]+ ){1,9}[^\W\d_][\w'’-]+)\s+\((?P<short>[A-Z][A-Z0-9-]{1,9})\)")
 _OF_BODY = re.compile(
-    r"\b(?:\w*(?:direktion|behörde|stelle|dienst|dienstes|amt|amts|amtes)|Direction|Directorate|Office|Bureau|Agence|Agency|Service|Unit|Unité|Cellule|Dirección|Oficina|Unidad|"
-    r"Centre|Center|Centro|Zentrum|Zentralstelle)\b", re.I
+    r"\b(?:\w*(?:direktion|behörde|stelle|dienst|dienstes|amt|amts|amtes)|Direction|Directorate|"
+    r"Office|Bureau|Agence|Agency|Service|Unit|Unité|Cellule|Dirección|Oficina|Unidad|"
+    r"Centre|Center|Centro|Zentrum|Zentralstelle)\b",
+    re.I,
 )
 
 
@@ -64,7 +85,14 @@ def _named_agencies(text: str) -> Iterator[Suggestion]:
             agency = by_name[plain(one["name"]).casefold().replace("’", "'")]
             role = _described(text, span) if reason == "agency-short-name" else ""
             yield suggestion(
-                text, span, Kind.ORGANISATION, agency.short, reason=reason, role=role, schema=agency.schema, said=_said(agency)
+                text,
+                span,
+                Kind.ORGANISATION,
+                agency.short,
+                reason=reason,
+                role=role,
+                schema=agency.schema,
+                said=_said(agency),
             )
 
 
@@ -86,7 +114,8 @@ def _described(text: str, span: tuple[int, int]) -> str:
 @cache
 def _agency_patterns() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, Agency]]:
     by_name: dict[str, Agency] = {}
-    shorts, names = [], []
+    shorts: list[str] = []
+    names: list[str] = []
     for agency in agencies():
         for name in (agency.short, agency.name, *agency.others):
             by_name.setdefault(name.casefold().replace("’", "'"), agency)
@@ -107,7 +136,13 @@ def _companies(text: str) -> Iterator[Suggestion]:
         for one in pattern.finditer(text):
             name = plain(one["name"])
             yield suggestion(
-                text, one.span("name"), Kind.ORGANISATION, name, reason=reason, schema="Organization", said=(("name", name),)
+                text,
+                one.span("name"),
+                Kind.ORGANISATION,
+                name,
+                reason=reason,
+                schema="Organization",
+                said=(("name", name),),
             )
 
 
@@ -150,4 +185,6 @@ def _defined(text: str) -> Iterator[Suggestion]:
         span = (one.start("name") + body.start(), one.end("name"))
         name = plain(text[span[0] : span[1]])
         said = (("name", name), ("abbreviation", one["short"]))
-        yield suggestion(text, span, Kind.ORGANISATION, one["short"], reason="defined-in-text", schema="PublicBody", said=said)
+        yield suggestion(
+            text, span, Kind.ORGANISATION, one["short"], reason="defined-in-text", schema="PublicBody", said=said
+        )

@@ -16,21 +16,72 @@ from amana.intake.spans import Pairs, Span, overlaps, plain, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import LATIN, any_of, given_names, months, titles
 
-_PARTICLE = r"(?:[Ee]l|[Aa]l|[Bb]en|[Bb]in|[Ii]bn|[Oo]uld|[Aa]bu|[Aa]bou|[Aa][iï]t|[Oo]uled|de|del|della|di|da|dos|du|la|van|von|der|den|zu|y)"
+_PARTICLE = (
+    r"(?:[Ee]l|[Aa]l|[Bb]en|[Bb]in|[Ii]bn|[Oo]uld|[Aa]bu|[Aa]bou|[Aa][iï]t|[Oo]uled|de|del|della|di|"
+    r"da|dos|du|la|van|von|der|den|zu|y)"
+)
 _CAP = r"(?:[A-ZÀ-ÖØ-ÞŠŽ][\w'’]*(?:-[A-Za-zÀ-ÿ][\w'’]*)*\.?|[Ee]l-[A-Z]\w+|[Aa]l-[A-Z]\w+|d['’][A-Z]\w+)"
 # A name may run over a wrapped line, never over a short one such as a heading or a line of a mail's head.
 _SPACE = r"(?:[ \u00a0]+|(?<=[^\n]{50})\n(?=[^\n]))"
 _RUN = re.compile(rf"(?<![\w@./-]){_CAP}(?:{_SPACE}(?:{_PARTICLE}{_SPACE}){{0,3}}{_CAP}){{0,5}}(?![\w@])")
 _TOKEN = re.compile(r"\S+")
 _STREET = re.compile(
-    r"(?:\b(?:rue|avenue|av\.|boulevard|bd|place|calle|avenida|plaza|paseo|street|road|square|aéroport|airport|aeropuerto|"
+    r"(?:\b(?:rue|avenue|av\.|boulevard|bd|place|calle|avenida|plaza|paseo|street|road|square|"
+    r"aéroport|airport|aeropuerto|"
     r"Flughafen|Université|university|hôpital|mosquée)|stra(?:ße|sse)|platz)(?:\s+(?:de|du|la|le))*\s+$",
     re.I,
 )
 _RANKS = frozenset(
-    ["kommissar", "kommissarin", "hauptkommissar", "hauptkommissarin", "oberst", "major", "hauptmann", "botschafter", "botschafterin", "minister", "kapitan", "commissaire", "colonel", "commandant", "capitaine", "ambassadeur", "ambassadrice", "juge", "procureur", "procureure", "inspecteur", "captain", "inspector", "superintendent", "ambassador", "commissioner", "sergeant", "lieutenant", "comisario", "comisaria", "coronel", "capitan", "inspectora", "embajador", "embajadora", "fiscal", "juez", "detective", "commander", "general", "teniente", "comandante"]
+    [
+        "kommissar",
+        "kommissarin",
+        "hauptkommissar",
+        "hauptkommissarin",
+        "oberst",
+        "major",
+        "hauptmann",
+        "botschafter",
+        "botschafterin",
+        "minister",
+        "kapitan",
+        "commissaire",
+        "colonel",
+        "commandant",
+        "capitaine",
+        "ambassadeur",
+        "ambassadrice",
+        "juge",
+        "procureur",
+        "procureure",
+        "inspecteur",
+        "captain",
+        "inspector",
+        "superintendent",
+        "ambassador",
+        "commissioner",
+        "sergeant",
+        "lieutenant",
+        "comisario",
+        "comisaria",
+        "coronel",
+        "capitan",
+        "inspectora",
+        "embajador",
+        "embajadora",
+        "fiscal",
+        "juez",
+        "detective",
+        "commander",
+        "general",
+        "teniente",
+        "comandante",
+    ]
 )
-_LINK = r"(?:für|der|des|von|vom|am|im|in|beim|bei|zur|zum|aus|de|du|des|d['’]|à|au|aux|en|chargée?|of|for|to|at|the|and|with|del|para|ante|und|et|y|[a-zà-ÿ]+(?:ière|ier|aire|ale?|elle?|ique|aine?|oise?|ienne?|ive|aria|ario|ic[ao]|an[ao]|esa|és)\b)"
+_LINK = (
+    r"(?:für|der|des|von|vom|am|im|in|beim|bei|zur|zum|aus|de|du|des|d['’]|à|au|aux|en|chargée?|of|"
+    r"for|to|at|the|and|with|del|para|ante|und|et|y|[a-zà-ÿ]+(?:ière|ier|aire|ale?|elle?|ique|aine?|"
+    r"oise?|ienne?|ive|aria|ario|ic[ao]|an[ao]|esa|és)\b)"
+)
 _IS = re.compile(r"\s+(?:est|ist|is|es|era|was|war|était)\s*$")
 _REACH = 120
 _LEAST_SURNAME = 4
@@ -68,7 +119,9 @@ def _in_run(text: str, run: re.Match[str], not_names: set[str]) -> list[_Named]:
     return _titled(text, tokens, not_names)
 
 
-def _last_token(tokens: list[tuple[int, int, str]], first: int, given: frozenset[str], not_names: set[str]) -> int | None:
+def _last_token(
+    tokens: list[tuple[int, int, str]], first: int, given: frozenset[str], not_names: set[str]
+) -> int | None:
     """Where a name that begins with a given name ends: given names, particles, then one family name (Spanish: two)."""
     surnames, wanted = 0, 2 if fold(tokens[first][2]) in given_names("spanish") else 1
     last = None
@@ -76,7 +129,11 @@ def _last_token(tokens: list[tuple[int, int, str]], first: int, given: frozenset
         word = tokens[place][2].rstrip(".,")
         if re.fullmatch(_PARTICLE, word):
             continue
-        if fold(word) in not_names or re.fullmatch(r"[IVX]+|[A-Z]{2,5}-\w+", word) or (tokens[place - 1][2].endswith((",", ".")) and len(tokens[place - 1][2]) > 2):
+        if (
+            fold(word) in not_names
+            or re.fullmatch(r"[IVX]+|[A-Z]{2,5}-\w+", word)
+            or (tokens[place - 1][2].endswith((",", ".")) and len(tokens[place - 1][2]) > 2)
+        ):
             break
         last = place
         if fold(word) in given and place == first + 1 and place + 1 < len(tokens):
@@ -136,14 +193,25 @@ def _role_before(text: str, start: int) -> str:
     """The office before a name, with what continues it: "Generaldirektor für nationale Sicherheit …"."""
     before = text[max(0, start - _REACH) : start]
     before = re.split(r"[.;:!?()\n](?:\s|$)|\n\s*\n", re.sub(r"(?<=\b[A-Z])\.|(?<=\bM)\.", "\u2024", before))[-1]
-    before = re.sub(r"(?:\s+(?:Herrn?|Frau|M\u2024|MM\u2024|Mme|Monsieur|Madame|Mrs?|Ms|Sra?|D\u2024|don|doña|Don|Doña|señora?|Dr))+\s*$", "", before)
+    before = re.sub(
+        (
+            r"(?:\s+(?:Herrn?|Frau|M\u2024|MM\u2024|Mme|Monsieur|Madame|Mrs?|Ms|Sra?|D\u2024|don|doña|Don|"
+            r"Doña|señora?|Dr))+\s*$"
+        ),
+        "",
+        before,
+    )
     whole = before.rstrip(" \u00a0,")
     for found in reversed(list(_head_pattern().finditer(before))):
         rest = whole[found.end() :]
         if _IS.fullmatch(rest + " "):
             return plain(found[0])
         linked = re.match(rf"\s+{_LINK}", rest) if rest.strip() else True
-        if linked and "," not in rest and not re.search(r"\s(?:und|and|et|y|e)\s+(?:der|die|den|dem|le|la|the|el)?\s*$", before[found.end() :]):
+        if (
+            linked
+            and "," not in rest
+            and not re.search(r"\s(?:und|and|et|y|e)\s+(?:der|die|den|dem|le|la|the|el)?\s*$", before[found.end() :])
+        ):
             return plain(whole[found.start() :])
         if not rest.strip():
             break
@@ -166,12 +234,18 @@ def _title_pattern() -> re.Pattern[str]:
 def _head_pattern() -> re.Pattern[str]:
     german, others = titles("head", "de"), titles("head", "fr", "en", "es")
     compound = any_of([word.casefold() for word in german])
-    return re.compile(rf"(?<![\w-])(?:[A-ZÄÖÜ][\w-]*?(?:-(?:{any_of(german)})|{compound})(?:e?s|n|en)?|(?:US-)?(?:{any_of([*german, *others])})(?:e?s|n|en)?)(?![\w-])")
+    return re.compile(
+        rf"(?<![\w-])(?:[A-ZÄÖÜ][\w-]*?(?:-(?:{any_of(german)})|{compound})(?:e?s|n|en)?|"
+        rf"(?:US-)?(?:{any_of([*german, *others])})(?:e?s|n|en)?)(?![\w-])"
+    )
 
 
 @cache
 def _after_pattern() -> re.Pattern[str]:
-    more = r"(?:\s+(?:(?!\b(?:hat|war|ist|wurde|sagte|a|est|was|is|said|has|fue|dijo|es|qui|who|que|der|die)\b)[\w'’-]+)){0,7}"
+    more = (
+        r"(?:\s+(?:(?!\b(?:hat|war|ist|wurde|sagte|a|est|was|is|said|has|fue|dijo|es|qui|who|que|der|"
+        r"die)\b)[\w'’-]+)){0,7}"
+    )
     return re.compile(
         r"\s*(?:,\s+|\s\(|\(|–\s+)(?:(?:der|die|le|la|l['’]|the|el|an?|eine?|une?|una|ancien|ancienne)\s+)?(?P<role>"
         + _head_pattern().pattern
@@ -182,12 +256,18 @@ def _after_pattern() -> re.Pattern[str]:
 
 def _by_kunya(text: str) -> list[_Named]:
     """Names of war and by-names: "Abu Talha", "Abou Walid al-Sahraoui"."""
-    found = re.finditer(r"(?<![\w-])(?:Abu|Abou|Abû|Umm|Oum)[ -](?!Dhabi|Dabi|Simbel)[A-Z]\w+(?: (?:al|el|Al|El)-[A-Z]\w+)?", text)
+    found = re.finditer(
+        (
+            r"(?<![\w-])(?:Abu|Abou|Abû|Umm|Oum)[ -](?!Dhabi|Dabi|Simbel)[A-Z]\w+(?: (?:al|el|Al|"
+            r"El)-[A-Z]\w+)?"
+        ),
+        text,
+    )
     return [_with_role(text, one.span(), one[0], "kunya") for one in found]
 
 
 def _completed(named: list[_Named]) -> list[_Named]:
-    """"Frau Benkirane" is Salma Benkirane where the text names only one person of that family name."""
+    """ "Frau Benkirane" is Salma Benkirane where the text names only one person of that family name."""
     full: dict[str, set[str]] = {}
     for one in named:
         if one.value != one.surname:
@@ -200,7 +280,9 @@ def _completed(named: list[_Named]) -> list[_Named]:
 
 def _suggestion(text: str, one: _Named) -> Suggestion:
     said: Pairs = (("name", one.value),) + ((("position", one.role),) if one.role else ())
-    return suggestion(text, one.span, Kind.PERSON, one.value, reason=one.reason, role=one.role, schema="Person", said=said)
+    return suggestion(
+        text, one.span, Kind.PERSON, one.value, reason=one.reason, role=one.role, schema="Person", said=said
+    )
 
 
 def _again(text: str, named: list[_Named], blocked: list[Span]) -> list[Suggestion]:
@@ -218,5 +300,7 @@ def _again(text: str, named: list[_Named], blocked: list[Span]) -> list[Suggesti
             if not overlaps(mention.span(), blocked):
                 said = (("name", value),)
                 reason = "family-name-again"
-                found.append(suggestion(text, mention.span(), Kind.PERSON, value, reason=reason, schema="Person", said=said))
+                found.append(
+                    suggestion(text, mention.span(), Kind.PERSON, value, reason=reason, schema="Person", said=said)
+                )
     return found

@@ -19,9 +19,115 @@ _PARTICLES = frozenset(["بن", "ابن", "ولد", "أبو", "ابو", "آل", 
 _COMPOUND_FIRST = frozenset(["عبد"])
 _STOP = frozenset(
     fold(word)
-    for word in ["في", "من", "على", "إلى", "الى", "عن", "مع", "أن", "إن", "أنه", "التي", "الذي", "الذين", "هذا", "هذه", "ذلك", "كان", "كانت", "قد", "قال", "قالت", "صرح", "أكد", "أكدت", "أوضح", "أضاف", "يوم", "أمس", "اليوم", "بعد", "قبل", "حول", "بين", "خلال", "منذ", "عند", "ثم", "أو", "و", "الأول", "الثاني", "الثالث", "الخامس", "السادس", "السابع", "التقى", "استقبل", "اجتمع", "زار", "وصل", "سافر", "حول", "مالك", "صاحب", "رئيس", "مدير", "الذى", "وهو", "وهي", "كما", "حيث", "لدى", "ضد", "عبر", "نحو", "باسم", "بصفته", "بصفتها", "المعروف", "الملقب", "البالغ", "المغربي", "المغربية", "وقد", "وكان", "الجمعة", "السبت", "الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "سلم", "حول", "دفع", "نقل", "تسلم"]
+    for word in [
+        "في",
+        "من",
+        "على",
+        "إلى",
+        "الى",
+        "عن",
+        "مع",
+        "أن",
+        "إن",
+        "أنه",
+        "التي",
+        "الذي",
+        "الذين",
+        "هذا",
+        "هذه",
+        "ذلك",
+        "كان",
+        "كانت",
+        "قد",
+        "قال",
+        "قالت",
+        "صرح",
+        "أكد",
+        "أكدت",
+        "أوضح",
+        "أضاف",
+        "يوم",
+        "أمس",
+        "اليوم",
+        "بعد",
+        "قبل",
+        "حول",
+        "بين",
+        "خلال",
+        "منذ",
+        "عند",
+        "ثم",
+        "أو",
+        "و",
+        "الأول",
+        "الثاني",
+        "الثالث",
+        "الخامس",
+        "السادس",
+        "السابع",
+        "التقى",
+        "استقبل",
+        "اجتمع",
+        "زار",
+        "وصل",
+        "سافر",
+        "حول",
+        "مالك",
+        "صاحب",
+        "رئيس",
+        "مدير",
+        "الذى",
+        "وهو",
+        "وهي",
+        "كما",
+        "حيث",
+        "لدى",
+        "ضد",
+        "عبر",
+        "نحو",
+        "باسم",
+        "بصفته",
+        "بصفتها",
+        "المعروف",
+        "الملقب",
+        "البالغ",
+        "المغربي",
+        "المغربية",
+        "وقد",
+        "وكان",
+        "الجمعة",
+        "السبت",
+        "الأحد",
+        "الاثنين",
+        "الثلاثاء",
+        "الأربعاء",
+        "الخميس",
+        "سلم",
+        "حول",
+        "دفع",
+        "نقل",
+        "تسلم",
+    ]
 )
-_NO_PERSON_BEFORE = frozenset(fold(word) for word in ["شارع", "زنقة", "ميناء", "مطار", "جامعة", "مسجد", "مستشفى", "ساحة", "مدينة", "حي", "مدرسة", "ثانوية", "ملعب", "طريق"])
+_NO_PERSON_BEFORE = frozenset(
+    fold(word)
+    for word in [
+        "شارع",
+        "زنقة",
+        "ميناء",
+        "مطار",
+        "جامعة",
+        "مسجد",
+        "مستشفى",
+        "ساحة",
+        "مدينة",
+        "حي",
+        "مدرسة",
+        "ثانوية",
+        "ملعب",
+        "طريق",
+    ]
+)
 _REACH = 120
 
 
@@ -38,7 +144,7 @@ def find_arabic_persons(text: str, taken: list[Span]) -> list[Suggestion]:
         start = words[place][0] + _prefix(words[place][2])
         span = (start, words[last][1])
         if not overlaps(span, taken):
-            found.append(_suggestion(text, span, words[last][2]))
+            found.append(_suggestion(text, span))
         place = last + 1
     return found + _again(text, found, taken)
 
@@ -49,7 +155,12 @@ def _prefix(word: str) -> int:
     if fold(word) in given:
         return 0
     for length in (1, 2):
-        if word[0] in "وفبلك" and (length == 1 or word[1] in "بلك") and len(word) > length + 1 and fold(word[length:]) in given:
+        if (
+            word[0] in "وفبلك"
+            and (length == 1 or word[1] in "بلك")
+            and len(word) > length + 1
+            and fold(word[length:]) in given
+        ):
             return length
     return -1
 
@@ -58,25 +169,22 @@ def _last_word(text: str, words: list[tuple[int, int, str]], first: int) -> int 
     """Where a name ends that begins here: given names, particles, one family name."""
     if _prefix(words[first][2]) < 0 or (first and fold(words[first - 1][2]) in _NO_PERSON_BEFORE):
         return None
-    given, last, place = given_names("arabic"), None, first + 1
+    last, place = None, first + 1
     compound = fold(words[first][2]).endswith("عبد")
-    while place < len(words) and place <= first + 5 and not text[words[place - 1][1] : words[place][0]].strip(" \u00a0"):
+    while (
+        place < len(words) and place <= first + 5 and not text[words[place - 1][1] : words[place][0]].strip(" \u00a0")
+    ):
         word = words[place][2]
         folded = fold(word)
         if compound:
-            compound, last, place = False, (last if last is not None else None), place + 1
-            continue
-        if word in _PARTICLES:
-            place += 1
-            continue
-        if folded in _STOP or len(word) < 3 or _is_title(word):
-            break
-        last, place = place, place + 1
-        if folded == "عبد":
-            compound, last = True, last
-            continue
-        if folded not in given:
-            break
+            compound = False  # "عبد" and what follows are one given name
+        elif word not in _PARTICLES:
+            if folded in _STOP or len(word) < 3 or _is_title(word):
+                break
+            last, compound = place, folded == "عبد"
+            if folded not in given_names("arabic"):
+                break
+        place += 1
     return last
 
 
@@ -84,7 +192,7 @@ def _is_title(word: str) -> bool:
     return word in titles("title", "ar") or word in titles("head", "ar")
 
 
-def _suggestion(text: str, span: Span, _surname: str) -> Suggestion:
+def _suggestion(text: str, span: Span) -> Suggestion:
     value = plain(text[span[0] : span[1]])
     role, reason = _role(text, span)
     said: Pairs = (("name", value),) + ((("position", role),) if role else ())
@@ -99,7 +207,11 @@ def _role(text: str, span: Span) -> tuple[str, str]:
     heads = list(_heads().finditer(before))
     for found in heads[:1] if len(heads) == 1 else reversed(heads):
         rest = whole[found.end() :]
-        if "،" not in rest and len(rest.split()) <= 9 and not re.search(r"\b(?:قال|أكد|التقى|استقبل|الذي|التي|أن)\b", rest):
+        if (
+            "،" not in rest
+            and len(rest.split()) <= 9
+            and not re.search(r"\b(?:قال|أكد|التقى|استقبل|الذي|التي|أن)\b", rest)
+        ):
             return plain(whole[found.start("head") :]), "title-before-name"
     after = _after().match(text, span[1])
     if after:
@@ -129,13 +241,19 @@ def _again(text: str, named: list[Suggestion], taken: list[Span]) -> list[Sugges
     blocked = [*taken, *((one.start, one.end) for one in named)]
     found = []
     for surname, values in by_surname.items():
-        for one in re.finditer(rf"(?<!\w)[وف]?[بكل]?(?P<name>{re.escape(surname)})(?!\w)", text):
-            if len(values) == 1 and not overlaps(one.span("name"), blocked):
+        for again in re.finditer(rf"(?<!\w)[وف]?[بكل]?(?P<name>{re.escape(surname)})(?!\w)", text):
+            if len(values) == 1 and not overlaps(again.span("name"), blocked):
                 value = next(iter(values))
                 said = (("name", value),)
                 found.append(
                     suggestion(
-                        text, one.span("name"), Kind.PERSON, value, reason="family-name-again", schema="Person", said=said
+                        text,
+                        again.span("name"),
+                        Kind.PERSON,
+                        value,
+                        reason="family-name-again",
+                        schema="Person",
+                        said=said,
                     )
                 )
     return found

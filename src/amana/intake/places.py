@@ -17,7 +17,8 @@ _ARABIC = re.compile("[\u0600-\u06ff]")
 # Also "financial", "sons", "Oman or Amman", "the coast".
 _ORDINARY_WORDS = frozenset({"مالي", "بنين", "عمان", "الساحل", "توغو", "غات", "جدة", "حلب"})
 _ASKS_FOR_PLACE = re.compile(
-    r"(?:\b(?:في|إلى|الى|من|شمال|جنوب|شرق|غرب|وسط|منطقة|بمنطقة|دول|بلدان|دولة|جمهورية|عبر|نحو|بين|حدود|مدينة|ميناء)\s+(?:دول\s+)?"
+    r"(?:\b(?:في|إلى|الى|من|شمال|جنوب|شرق|غرب|وسط|منطقة|بمنطقة|دول|بلدان|دولة|جمهورية|عبر|نحو|بين|"
+    r"حدود|مدينة|ميناء)\s+(?:دول\s+)?"
     r"|[\u0621-\u064a]،?\s+و)$"
 )
 
@@ -61,8 +62,6 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, Place]]:
     contracted = [name[1:] for name in arabic if name.startswith("ال")]
     return (
         re.compile(rf"(?<![\w-])(?:{any_of(latin)})(?=s\b|\b|(?<=\.))(?!-[A-ZÄÖÜ])"),
-        re.compile(
-            rf"(?<!\w)[وف]?(?:[بكل]?(?P<name>{any_of(arabic)})|ل(?P<short>{any_of(contracted)}))(?!\w)"
-        ),
+        re.compile(rf"(?<!\w)[وف]?(?:[بكل]?(?P<name>{any_of(arabic)})|ل(?P<short>{any_of(contracted)}))(?!\w)"),
         by_name,
     )

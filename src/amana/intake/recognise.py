@@ -44,12 +44,12 @@ def _marked(one: Suggestion, by_words: dict[tuple[str, ...], KnownName]) -> Sugg
 def _alike(one: Suggestion, schema: str) -> bool:
     if one.kind == Kind.ORGANISATION:
         return schema in _BODIES
-    return _KINDS.get(schema) == one.kind or schema == one.schema or (schema == "LegalEntity" and one.kind == Kind.PERSON)
+    return (
+        _KINDS.get(schema) == one.kind or schema == one.schema or (schema == "LegalEntity" and one.kind == Kind.PERSON)
+    )
 
 
-def _unseen(
-    text: str, found: Sequence[Suggestion], by_words: dict[tuple[str, ...], KnownName]
-) -> list[Suggestion]:
+def _unseen(text: str, found: Sequence[Suggestion], by_words: dict[tuple[str, ...], KnownName]) -> list[Suggestion]:
     """Known names that stand in the text where no rule saw anything."""
     words = [(one.start(), one.end(), fold(one[0])) for one in _WORD.finditer(text)]
     lengths = sorted({len(key) for key in by_words}, reverse=True)

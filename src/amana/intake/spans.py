@@ -14,7 +14,10 @@ Span = tuple[int, int]
 Pairs = tuple[tuple[str, str], ...]
 
 # A stop ends a sentence unless it follows a number, one letter or a short title ("24. September", "M. Tazi").
-_STOP = re.compile(r"(?<![\s.]\d)(?<!\d\d)(?<!\b\w)(?<!\b(?:Dr|Mr|Ms|Sr|St|No|Nr))(?<!\b(?:Mrs|Mme|Sra|art))[.!?؟](?=[\s”“\"»)]|$)|\n\s*\n|\n(?=[^\na-zäöüà-ÿ]{1}.{0,60}\n)")
+_STOP = re.compile(
+    r"(?<![\s.]\d)(?<!\d\d)(?<!\b\w)(?<!\b(?:Dr|Mr|Ms|Sr|St|No|Nr))(?<!\b(?:Mrs|Mme|Sra|"
+    r"art))[.!?؟](?=[\s”“\"»)]|$)|\n\s*\n|\n(?=[^\na-zäöüà-ÿ]{1}.{0,60}\n)"
+)
 
 
 def suggestion(
