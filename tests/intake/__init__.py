@@ -1,0 +1,1 @@
+"""Intake: what is read, what is refused, what is suggested."""
