@@ -114,7 +114,8 @@ def _check_raw(data: bytes, limits: Limits) -> None:
     if b"\x00" in data or len(head) > _LONGEST_HEAD:
         raise BrokenFile
     lowered = data.lower()
-    if lowered.count(b"boundary=") + lowered.count(b"message/rfc822") > limits.max_parts:
+    announced = lowered.count(b"boundary=") + lowered.count(b"message/rfc822")
+    if announced > limits.max_parts or data.count(b"\n--") > 4 * limits.max_parts:
         raise TooMuchText(limit=limits.max_parts, unit="parts")
 
 

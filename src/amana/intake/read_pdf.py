@@ -110,19 +110,21 @@ def _object_streams(data: bytes) -> Iterator[bytes]:
                 yield data[found.end() : data.find(b"endstream", found.end())]
             continue
         objects = b"ObjStm" in head
-        opened = _inflate(data, found.end(), _OBJECTS_AT_MOST if objects else _STREAMS_AT_MOST)
+        end = data.find(b"endstream", found.end())
+        opened: bytes | memoryview = memoryview(data)[found.end() : end if end >= 0 else len(data)]
+        for _round in range(max(1, head.count(b"/FlateDecode"))):
+            opened = _inflate(opened, _OBJECTS_AT_MOST if objects else _STREAMS_AT_MOST)
         grown += len(opened)
         if grown > 2 * _STREAMS_AT_MOST:
             raise ArchiveBomb
         if objects:
-            yield opened
+            yield bytes(opened)
 
 
-def _inflate(data: bytes, start: int, at_most: int) -> bytes:
-    end = data.find(b"endstream", start)
+def _inflate(packed: bytes | memoryview, at_most: int) -> bytes:
     engine = zlib.decompressobj()
     try:
-        opened = engine.decompress(memoryview(data)[start : end if end >= 0 else len(data)], at_most)
+        opened = engine.decompress(packed, at_most)
     except zlib.error:
         return b""
     if engine.unconsumed_tail:
