@@ -1,9 +1,12 @@
-"""A text cut at the places that statements or suggestions point to, so that a page can mark them."""
+"""A report's content as a page shows it: its text cut at the places, its statements gathered by entity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from amana.domain.report import Content
+from amana.domain.statement import Entity, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +30,23 @@ def pieces(text: str, places: Iterable[tuple[int, int, str]]) -> list[Piece]:
         at = end
     if at < len(text):
         found.append(Piece(text[at:]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All statements of a report about one entity, with what the entity is called there."""
+
+    entity: Entity
+    name: str
+    statements: tuple[Statement, ...]
+
+
+def gather(content: Content) -> list[Gathered]:
+    """A report's entities in their order, each with its statements; the one that names it comes first."""
+    found = []
+    for entity in content.entities:
+        about = [one for one in content.statements if one.entity == entity.id]
+        about.sort(key=lambda one: one.property != "name")
+        found.append(Gathered(entity, about[0].value if about else entity.id, tuple(about)))
     return found

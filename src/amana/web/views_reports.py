@@ -22,7 +22,7 @@ from amana.services.partners import confirmed_partners
 from amana.services.rights import Deed, may
 from amana.web.forms import MarkingForm
 from amana.web.look import officer, viewpoint
-from amana.web.places import pieces
+from amana.web.places import gather, pieces
 from amana.web.words import choices
 
 
@@ -62,12 +62,11 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
     }
     if content is not None:
         places = [(*one.place, one.id) for one in content.statements if one.place is not None]
-        people = {one.id: one for one in content.entities}
+        gathered = gather(content)
         context |= {
             "pieces": pieces(content.text, places),
-            "statements": [(one, people[one.entity]) for one in content.statements],
-            "people": [one for one in content.entities if one.category is not None],
-            "names": {one.entity: one.value for one in reversed(content.statements) if one.property == "name"},
+            "gathered": gathered,
+            "people": [one for one in gathered if one.entity.category is not None],
             "missing": content.missing() if row.state == State.DRAFT else (),
         }
         if row.state == State.AWAITING_RELEASE:
@@ -85,7 +84,7 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
             "preview": one,
             "bytes": json.dumps(json.loads(one.data), ensure_ascii=False, indent=1),
             "pieces": pieces(one.content.text, [(*s.place, s.id) for s in one.content.statements if s.place]),
-            "people": {entity.id: entity for entity in one.content.entities},
+            "gathered": gather(one.content),
         }
         for one in found
     ]
