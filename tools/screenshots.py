@@ -1,0 +1,144 @@
+"""Pictures of every page, taken of two running nodes that have played the exercise: `screenshots.py [FOLDER]`.
+
+Each page is taken wide, narrow, in Arabic (right to left) and dark, so that a person can look at the change they made.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import django
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from amana.cli.demo_nodes import DemoNode
+
+PASSWORD = "a-long-passphrase-7"
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way to look at a page; sizes in CSS pixels."""
+
+    name: str
+    width: int = 1440
+    height: int = 900
+    language: str = "en"
+    scheme: Literal["light", "dark"] = "light"
+    touch: bool = False
+
+
+LOOKS = (
+    Look("wide"),
+    Look("narrow", width=390, height=844, touch=True),
+    Look("arabic", language="ar"),
+    Look("arabic-narrow", width=390, height=844, language="ar", touch=True),
+    Look("dark", scheme="dark"),
+)
+
+
+@contextmanager
+def played() -> Iterator[tuple[DemoNode, DemoNode]]:
+    """Rabat and Washington after the story, running."""
+    os.environ["AMANA_HOME"] = str(Path(tempfile.gettempdir()) / "amana-no-node")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "amana.config.settings"
+    django.setup()
+    from amana.cli.demo import RABAT_PEOPLE, WASHINGTON_PEOPLE, Story, _make
+    from amana.cli.demo_nodes import DemoNode, free_port, running
+
+    with tempfile.TemporaryDirectory(prefix="amana-screens-") as name:
+        folder = Path(name)
+        shown = {"AMANA_DEVELOPMENT": "true"}
+        rabat = DemoNode(
+            folder / "rabat", free_port(18900), free_port(18910), "en", "Africa/Casablanca", environment=shown
+        )
+        washington = DemoNode(folder / "washington", free_port(18920), free_port(18930), "en", "America/New_York")
+        _make(rabat, "Direction générale de la sûreté nationale", "MA", "rabat", RABAT_PEOPLE, PASSWORD)
+        _make(washington, "Liaison Bureau Washington", "US", "washington", WASHINGTON_PEOPLE, PASSWORD)
+        with running(rabat, washington):
+            Story(rabat, washington, lambda _line: None).tell()
+            yield rabat, washington
+
+
+def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, tuple[DemoNode, str, str]]:
+    """What to take, by name: the node, who looks, and the address below the node's."""
+
+    def first(rows: list[dict[str, Any]], state: str) -> str:
+        return next(str(row["report"]) for row in rows if row["state"] == state)
+
+    ours, theirs = rabat.do("report", "list", officer="alice"), washington.do("inbox", officer="bob")
+    document = rabat.do("document", "list", officer="alice")[-1]["document"]
+    waiting = first(ours, "awaiting-release")
+    return {
+        "sign-in": (rabat, "", "sign-in/"),
+        "inbox-empty": (rabat, "omar", "inbox/"),
+        "inbox": (washington, "bob", "inbox/"),
+        "reports": (rabat, "alice", "reports/"),
+        "reports-nothing": (rabat, "alice", "reports/?q=nowhere"),
+        "report-released": (rabat, "omar", f"reports/{first(ours, 'released')}/"),
+        "report-recalled": (rabat, "alice", f"reports/{first(ours, 'recalled')}/"),
+        "report-waiting": (rabat, "omar", f"reports/{waiting}/"),
+        "report-held": (washington, "bob", f"reports/{first(theirs, 'held')}/"),
+        "report-withdrawn": (washington, "bob", f"reports/{first(theirs, 'withdrawn')}/"),
+        "preview": (rabat, "omar", f"reports/{waiting}/preview/"),
+        "documents": (rabat, "alice", "documents/"),
+        "document": (rabat, "alice", f"documents/{document}/"),
+        "partners": (rabat, "omar", "partners/"),
+        "log": (rabat, "salma", "log/"),
+        "error": (rabat, "alice", "reports/00000000-0000-4000-8000-000000000000/"),
+        "style": (rabat, "alice", "style/"),
+    }
+
+
+def enter(browser: Browser, look: Look, node: DemoNode, name: str) -> Page:
+    """A fresh window, signed in where somebody looks."""
+    context = browser.new_context(
+        viewport={"width": look.width, "height": look.height},
+        locale=look.language,
+        color_scheme=look.scheme,
+        has_touch=look.touch,
+    )
+    context.add_cookies([{"name": "django_language", "value": look.language, "url": node.address}])
+    page = context.new_page()
+    if name:
+        page.goto(f"{node.address}sign-in/")
+        page.locator("#id_username").fill(name)
+        page.locator("#id_password").fill(PASSWORD)
+        page.locator("#id_password").press("Enter")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
+def take(folder: Path, only: tuple[str, ...]) -> None:
+    """Take the pictures into `folder`; `only` names pages or looks to keep to."""
+    from playwright.sync_api import sync_playwright
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with played() as (rabat, washington), sync_playwright() as playwright:
+        wanted = pages(rabat, washington)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        for look in LOOKS:
+            windows: dict[tuple[str, str], Page] = {}
+            for name, (node, person, path) in wanted.items():
+                if only and name not in only and look.name not in only:
+                    continue
+                key = (node.address, person)
+                page = windows.get(key) or windows.setdefault(key, enter(browser, look, node, person))
+                page.goto(node.address + path)
+                page.screenshot(path=folder / f"{name}.{look.name}.png", full_page=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots"), tuple(sys.argv[2:]))
