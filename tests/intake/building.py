@@ -37,7 +37,9 @@ def archive(entries: list[Entry], *, table: bool = True) -> bytes:
     body, central = io.BytesIO(), io.BytesIO()
     for entry in entries:
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-        packed = packer.compress(entry.content) + packer.flush() if entry.method == zipfile.ZIP_DEFLATED else entry.content
+        packed = (
+            packer.compress(entry.content) + packer.flush() if entry.method == zipfile.ZIP_DEFLATED else entry.content
+        )
         crc = zlib.crc32(entry.content) if entry.crc is None else entry.crc
         size = len(entry.content) if entry.claimed_size is None else entry.claimed_size
         packed_size = len(packed) if entry.claimed_packed is None else entry.claimed_packed
@@ -75,9 +77,12 @@ def relations() -> Entry:
     return Entry(b"_rels/.rels", xml.encode())
 
 
-def document_xml(inside: str = "<w:p><w:r><w:t>A container waits in Tanger Med.</w:t></w:r></w:p>", head: str = "") -> bytes:
+def document_xml(
+    inside: str = "<w:p><w:r><w:t>A container waits in Tanger Med.</w:t></w:r></w:p>", head: str = ""
+) -> bytes:
     """The main part of a DOCX."""
-    return f'<?xml version="1.0" encoding="UTF-8"?>{head}<w:document xmlns:w="{_W}"><w:body>{inside}</w:body></w:document>'.encode()
+    root = f'<w:document xmlns:w="{_W}"><w:body>{inside}</w:body></w:document>'
+    return f'<?xml version="1.0" encoding="UTF-8"?>{head}{root}'.encode()
 
 
 def docx(*more: Entry, body: bytes | None = None, main: str = _MAIN, table: bool = True) -> bytes:
@@ -95,7 +100,9 @@ def outside(kind: str, target: str) -> Entry:
     return Entry(b"word/_rels/document.xml.rels", xml.encode())
 
 
-def pdf(*objects: bytes, catalog: bytes = b"", page: bytes = b"", content: bytes | None = None, trailer: bytes = b"") -> bytes:
+def pdf(
+    *objects: bytes, catalog: bytes = b"", page: bytes = b"", content: bytes | None = None, trailer: bytes = b""
+) -> bytes:
     """A PDF of one page; `objects` are numbered from 6, `catalog` and `page` go into these dictionaries."""
     drawn = b"BT /F 12 Tf 9 9 Td (A container waits in Tanger Med) Tj ET" if content is None else content
     stream = drawn if drawn.startswith(b"<<") else b"<</Length %d>>stream\n" % len(drawn) + drawn + b"\nendstream"

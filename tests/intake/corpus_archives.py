@@ -8,9 +8,11 @@ from collections.abc import Callable
 from tests.intake.building import Entry, archive, content_types, document_xml, docx, outside, relations
 
 MIB = 1024 * 1024
-_ENTITY_BOMB = "<!DOCTYPE a [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
-    f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9)
-) + "]>"
+_ENTITY_BOMB = (
+    "<!DOCTYPE a [<!ENTITY a 'aaaaaaaaaa'>"
+    + "".join(f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9))
+    + "]>"
+)
 _XXE = "<!DOCTYPE a [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
@@ -34,7 +36,12 @@ ARCHIVES: list[tuple[str, str, Callable[[], bytes], str]] = [
         lambda: docx(Entry(b"word/a.xml", bytes(900), 0), Entry(b"word/b.xml", b"b", offset=0)),
         "intake-archive-bomb",
     ),
-    ("ten thousand entries", "many.docx", lambda: docx(*[Entry(b"%d.xml" % n) for n in range(10_000)]), "intake-too-much-text"),
+    (
+        "ten thousand entries",
+        "many.docx",
+        lambda: docx(*[Entry(b"%d.xml" % n) for n in range(10_000)]),
+        "intake-too-much-text",
+    ),
     ("an archive cut in half", "half.docx", lambda: docx()[:-200], "intake-broken"),
     ("an archive without its table", "no-table.docx", lambda: docx(table=False), "intake-broken"),
     ("an empty archive", "empty.docx", lambda: archive([]), "intake-mislabelled"),
@@ -42,9 +49,24 @@ ARCHIVES: list[tuple[str, str, Callable[[], bytes], str]] = [
     ("an absolute path", "root.docx", lambda: docx(Entry(b"/etc/passwd", b"a")), "intake-archive-names"),
     ("a path with backslashes", "back.docx", lambda: docx(Entry(b"..\\..\\a", b"a")), "intake-archive-names"),
     ("a path on a drive", "drive.docx", lambda: docx(Entry(b"C:a.xml", b"a")), "intake-archive-names"),
-    ("two entries of one name", "twice.docx", lambda: docx(Entry(b"word/document.xml", b"<a/>")), "intake-archive-names"),
-    ("two names alike but for case", "case.docx", lambda: docx(Entry(b"WORD/document.xml", b"<a/>")), "intake-archive-names"),
-    ("an entry with a NUL in its name", "nul.docx", lambda: docx(Entry(b"word/a.xml\x00.png", b"a")), "intake-archive-names"),
+    (
+        "two entries of one name",
+        "twice.docx",
+        lambda: docx(Entry(b"word/document.xml", b"<a/>")),
+        "intake-archive-names",
+    ),
+    (
+        "two names alike but for case",
+        "case.docx",
+        lambda: docx(Entry(b"WORD/document.xml", b"<a/>")),
+        "intake-archive-names",
+    ),
+    (
+        "an entry with a NUL in its name",
+        "nul.docx",
+        lambda: docx(Entry(b"word/a.xml\x00.png", b"a")),
+        "intake-archive-names",
+    ),
     (
         "a link to a file of the machine",
         "link.docx",
@@ -52,7 +74,12 @@ ARCHIVES: list[tuple[str, str, Callable[[], bytes], str]] = [
         "intake-archive-names",
     ),
     ("an encrypted entry", "locked.docx", lambda: docx(Entry(b"word/a.xml", b"a", flags=1)), "intake-encrypted"),
-    ("a method nobody uses", "bzip.docx", lambda: docx(Entry(b"a.xml", b"a", method=zipfile.ZIP_BZIP2)), "intake-broken"),
+    (
+        "a method nobody uses",
+        "bzip.docx",
+        lambda: docx(Entry(b"a.xml", b"a", method=zipfile.ZIP_BZIP2)),
+        "intake-broken",
+    ),
     (
         "headers that disagree on the method",
         "disagree.docx",
@@ -135,8 +162,18 @@ ARCHIVES: list[tuple[str, str, Callable[[], bytes], str]] = [
         lambda: docx(Entry(b"word/embeddings/oleObject1.bin", _OLE)),
         "intake-active-content",
     ),
-    ("an ActiveX control", "activex.docx", lambda: docx(Entry(b"word/activeX/activeX1.bin", _OLE)), "intake-active-content"),
-    ("a workbook named a text", "book.docx", lambda: archive([Entry(b"xl/workbook.xml", b"<a/>")]), "intake-mislabelled"),
+    (
+        "an ActiveX control",
+        "activex.docx",
+        lambda: docx(Entry(b"word/activeX/activeX1.bin", _OLE)),
+        "intake-active-content",
+    ),
+    (
+        "a workbook named a text",
+        "book.docx",
+        lambda: archive([Entry(b"xl/workbook.xml", b"<a/>")]),
+        "intake-mislabelled",
+    ),
     (
         "elements ten thousand deep",
         "deep.docx",

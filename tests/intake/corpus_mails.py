@@ -17,7 +17,9 @@ def mail(kind: bytes = b"text/plain; charset=utf-8", body: bytes = _WORDS, more:
 def parts(*inside: bytes, kind: bytes = b"mixed", boundary: bytes = b"b", close: bool = True) -> tuple[bytes, bytes]:
     """Content type and body of a mail of several parts."""
     body = b"".join(b"--" + boundary + b"\n" + one + b"\n" for one in inside)
-    return b'multipart/' + kind + b'; boundary="' + boundary + b'"', body + (b"--" + boundary + b"--\n" if close else b"")
+    return b"multipart/" + kind + b'; boundary="' + boundary + b'"', body + (
+        b"--" + boundary + b"--\n" if close else b""
+    )
 
 
 _PLAIN = b"Content-Type: text/plain; charset=utf-8\n\n" + _WORDS
@@ -41,7 +43,12 @@ MAILS: list[tuple[str, str, Callable[[], bytes], str]] = [
     ("a text that is no mail", "text.eml", lambda: b"Nothing here is a head.\n\nNothing.", "intake-broken"),
     ("a mail cut before its end", "cut.eml", lambda: mail(*parts(_PLAIN, _PLAIN, close=False)), "intake-broken"),
     ("parts without a boundary", "unbound.eml", lambda: mail(b"multipart/mixed", _WORDS), "intake-broken"),
-    ("a boundary that never comes", "never.eml", lambda: mail(b"multipart/mixed; boundary=zzz", _WORDS), "intake-broken"),
+    (
+        "a boundary that never comes",
+        "never.eml",
+        lambda: mail(b"multipart/mixed; boundary=zzz", _WORDS),
+        "intake-broken",
+    ),
     (
         "base64 that is none",
         "base64.eml",
@@ -59,11 +66,21 @@ MAILS: list[tuple[str, str, Callable[[], bytes], str]] = [
         "intake-encrypted",
     ),
     ("a sealed PGP mail", "pgp.eml", lambda: mail(*parts(_PLAIN, kind=b"encrypted")), "intake-encrypted"),
-    ("a body in KOI8-R", "koi8.eml", lambda: mail(b"text/plain; charset=koi8-r", "Порт".encode("koi8-r")), "intake-encoding"),
+    (
+        "a body in KOI8-R",
+        "koi8.eml",
+        lambda: mail(b"text/plain; charset=koi8-r", "Порт".encode("koi8-r")),
+        "intake-encoding",
+    ),
     ("a body in UTF-7", "utf7.eml", lambda: mail(b"text/plain; charset=utf-7", b"+ADw-script+AD4-"), "intake-encoding"),
     ("UTF-8 that is not", "false.eml", lambda: mail(body="Zürich, Genève".encode("cp1252")), "intake-encoding"),
     ("a head of 400 KB", "head.eml", lambda: _HEAD + b"X-A: " + b"a" * 400_000 + b"\n\n" + _WORDS, "intake-broken"),
-    ("a hundred thousand recipients", "to.eml", lambda: b"To: " + b"a@example.org, " * 100_000 + b"\n" + mail(), "intake-broken"),
+    (
+        "a hundred thousand recipients",
+        "to.eml",
+        lambda: b"To: " + b"a@example.org, " * 100_000 + b"\n" + mail(),
+        "intake-broken",
+    ),
     ("NULs in the body", "nul.eml", lambda: mail(body=b"A\x00B"), "intake-mislabelled"),
     (
         "an attachment and nothing else",
@@ -100,9 +117,24 @@ PAGES: list[tuple[str, str, Callable[[], bytes], str]] = [
     ("a page a hundred thousand deep", "deep.html", lambda: b"<html>" + b"<div>" * 100_000 + b"A", "intake-nesting"),
     ("two million open tags", "tags.html", lambda: b"<html>" + b"<b>" * 2_000_000 + b"A", "intake-nesting"),
     ("a page that is one script", "script.html", lambda: b"<html><script>alert(1)</script></html>", "intake-no-text"),
-    ("a page that hides all it says", "hidden.html", lambda: b"<html><p style='display:none'>A</p></html>", "intake-no-text"),
-    ("a page in an unknown charset", "x.html", lambda: b"<html><meta charset='x-user-defined'><p>A</html>", "intake-encoding"),
-    ("a page in UTF-7", "utf7.html", lambda: b"<html><meta charset=utf-7><p>+ADw-script+AD4-</html>", "intake-encoding"),
+    (
+        "a page that hides all it says",
+        "hidden.html",
+        lambda: b"<html><p style='display:none'>A</p></html>",
+        "intake-no-text",
+    ),
+    (
+        "a page in an unknown charset",
+        "x.html",
+        lambda: b"<html><meta charset='x-user-defined'><p>A</html>",
+        "intake-encoding",
+    ),
+    (
+        "a page in UTF-7",
+        "utf7.html",
+        lambda: b"<html><meta charset=utf-7><p>+ADw-script+AD4-</html>",
+        "intake-encoding",
+    ),
     ("a page that says UTF-16", "utf16.html", lambda: b"<html><meta charset=utf-16><p>A</html>", "intake-encoding"),
     ("a drawing", "a.svg", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "intake-unknown-type"),
     (

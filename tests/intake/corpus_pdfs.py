@@ -21,7 +21,9 @@ def _object_stream(content: bytes) -> bytes:
 def _pages(count: int) -> bytes:
     kids = b" ".join(b"%d 0 R" % number for number in range(3, 3 + count))
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
-    return written_pdf([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[" + kids + b"]/Count %d>>" % count, *[page] * count])
+    return written_pdf(
+        [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[" + kids + b"]/Count %d>>" % count, *[page] * count]
+    )
 
 
 def _long_text() -> bytes:
@@ -39,6 +41,12 @@ def _long_text() -> bytes:
     )
 
 
+def _self_drawing() -> bytes:
+    form = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X 6 0 R>>>>/Length 11>>"
+    form += b"stream\n/X Do /X Do\nendstream"
+    return pdf(form, content=b"/X Do", page=b"/Resources<</XObject<</X 6 0 R>>>>")
+
+
 PDFS: list[tuple[str, str, Callable[[], bytes], str]] = [
     ("only the first line of a PDF", "first.pdf", lambda: b"%PDF-1.7\n", "intake-broken"),
     ("noise behind the first line", "noise.pdf", lambda: b"%PDF-1.7\n" + bytes(range(256)) * 64, "intake-broken"),
@@ -47,11 +55,20 @@ PDFS: list[tuple[str, str, Callable[[], bytes], str]] = [
         "a PDF under a password",
         "locked.pdf",
         lambda: pdf(
-            trailer=b"/Encrypt<</Filter/Standard/V 1/R 2/P -44/O<" + b"41" * 32 + b">/U<" + b"42" * 32 + b">>>/ID[<01><01>]"
+            trailer=b"/Encrypt<</Filter/Standard/V 1/R 2/P -44/O<"
+            + b"41" * 32
+            + b">/U<"
+            + b"42" * 32
+            + b">>>/ID[<01><01>]"
         ),
         "intake-encrypted",
     ),
-    ("a script that runs on opening", "script.pdf", lambda: pdf(catalog=b"/OpenAction" + _SCRIPT), "intake-active-content"),
+    (
+        "a script that runs on opening",
+        "script.pdf",
+        lambda: pdf(catalog=b"/OpenAction" + _SCRIPT),
+        "intake-active-content",
+    ),
     (
         "a script whose name is written in hex",
         "hex.pdf",
@@ -76,9 +93,24 @@ PDFS: list[tuple[str, str, Callable[[], bytes], str]] = [
         lambda: pdf(page=b"/Annots[<</Subtype/Link/Rect[0 0 9 9]/A<</S/Launch/F(cmd.exe)>>>>]"),
         "intake-active-content",
     ),
-    ("a form that sends itself", "submit.pdf", lambda: pdf(catalog=b"/OpenAction<</S/SubmitForm/F(a)>>"), "intake-active-content"),
-    ("a jump into another file", "remote.pdf", lambda: pdf(catalog=b"/OpenAction<</S/GoToR/F(a.pdf)/D[0]>>"), "intake-active-content"),
-    ("a film that plays", "media.pdf", lambda: pdf(page=b"/Annots[<</Subtype/RichMedia/Rect[0 0 9 9]>>]"), "intake-active-content"),
+    (
+        "a form that sends itself",
+        "submit.pdf",
+        lambda: pdf(catalog=b"/OpenAction<</S/SubmitForm/F(a)>>"),
+        "intake-active-content",
+    ),
+    (
+        "a jump into another file",
+        "remote.pdf",
+        lambda: pdf(catalog=b"/OpenAction<</S/GoToR/F(a.pdf)/D[0]>>"),
+        "intake-active-content",
+    ),
+    (
+        "a film that plays",
+        "media.pdf",
+        lambda: pdf(page=b"/Annots[<</Subtype/RichMedia/Rect[0 0 9 9]>>]"),
+        "intake-active-content",
+    ),
     ("an XFA form", "xfa.pdf", lambda: pdf(catalog=b"/AcroForm<</XFA[]/Fields[]>>"), "intake-active-content"),
     ("a page that grows to 200 MiB", "bomb.pdf", lambda: pdf(content=flate(bytes(200 * MIB))), "intake-archive-bomb"),
     (
@@ -107,15 +139,8 @@ PDFS: list[tuple[str, str, Callable[[], bytes], str]] = [
         lambda: written_pdf([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 1000000>>"]),
         "intake-too-much-text",
     ),
-    ("a form that draws itself", "form.pdf", lambda: _self_drawing(), "intake-crashed intake-memory"),
+    ("a form that draws itself", "form.pdf", _self_drawing, "intake-crashed intake-memory"),
     ("a scan without text", "scan.pdf", lambda: pdf(content=b"0 0 9 9 re f"), "intake-no-text"),
     ("a text named a PDF", "text.pdf", lambda: b"A container waits in Tanger Med.", "intake-mislabelled"),
     ("a PDF named a text", "pdf.txt", pdf, "intake-mislabelled"),
 ]
-
-
-def _self_drawing() -> bytes:
-    form = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X 6 0 R>>>>/Length 10>>stream\n/X Do /X Do\nendstream"
-    return pdf(form, content=b"/X Do", page=b"/Resources<</XObject<</X 6 0 R>>>>")
-
-

@@ -1,75 +1,67 @@
-"""The hostile corpus ends in refusals, in time, in little memory, and nothing of it ever reaches a parser unfenced."""
+"""The hostile corpus ends in refusals: each with its code and sentence, in time, in little memory."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import amana
-from amana.intake.extract import Refused, extract
-from tests.intake.corpus import NEUTRALISED, REFUSED, Hostile
+from amana.domain.errors import BadInput
+from amana.intake.refusals import BY_CODE, Refused
+from tests.intake.corpus import NEUTRALISED, PLAIN, REFUSED, Hostile
 
-# The limit of the issue is 10 s; the clock of a busy machine is only a guard against hanging.
-GUARD_SECONDS = 10
+MOST_SECONDS = 10
 MOST_MEMORY = 512 * 1024 * 1024
 
-# Measured from a small process of its own: what a large parent holds when it starts a child counts as the child's.
-_MEASURE = """
-import resource, sys, pathlib
-from amana.intake.extract import Refused, extract
-for path in sys.argv[1:]:
-    try:
-        extract(pathlib.Path(path).read_bytes(), filename="x" + pathlib.Path(path).suffix)
-    except Refused:
-        pass
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
-"""
+
+@pytest.fixture(scope="module")
+def ended() -> dict[str, dict[str, Any]]:
+    """How each file of the corpus ended, by its name."""
+    source, root = Path(amana.__file__).parents[1], Path(__file__).parents[2]
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.intake.measuring"],
+        cwd=root,
+        env={"PYTHONPATH": os.pathsep.join((os.fspath(source), os.fspath(root)))},
+        capture_output=True,
+        check=True,
+        timeout=240,
+    )
+    return {one["name"]: one for one in map(json.loads, ran.stdout.splitlines())}
 
 
 def test_the_corpus_holds_sixty_different_refusals() -> None:
-    small = [one for one in REFUSED if "name" not in one.name and "bomb" not in one.name and "MB" not in one.name]
     assert len({one.name for one in REFUSED}) == len(REFUSED) >= 60
-    assert len({one.make() for one in small}) == len(small) >= 60
+    assert len({(one.filename, one.make()) for one in REFUSED}) == len(REFUSED)
+    assert len({one.name for one in (*NEUTRALISED, *PLAIN)}) == len(NEUTRALISED) + len(PLAIN)
 
 
 @pytest.mark.parametrize("hostile", REFUSED, ids=lambda one: one.name)
-def test_a_hostile_file_is_refused_with_its_code(hostile: Hostile) -> None:
-    data, began = hostile.make(), time.monotonic()
-    with pytest.raises(Refused) as refusal:
-        extract(data, filename=hostile.filename)
-    assert time.monotonic() - began < GUARD_SECONDS
-    assert refusal.value.code in ((hostile.code,) if isinstance(hostile.code, str) else hostile.code)
-    assert "%(" not in str(refusal.value)
+def test_a_hostile_file_is_refused_with_its_code(hostile: Hostile, ended: dict[str, dict[str, Any]]) -> None:
+    end = ended[hostile.name]
+    assert end["code"] in hostile.code
+    assert "%(" not in end["sentence"]
+    assert len(end["sentence"].split()) > 4
+    # Not a measurement, which the bench does, but the promise to whoever waits.
+    assert end["seconds"] < MOST_SECONDS
 
 
-@pytest.mark.parametrize("hostile", NEUTRALISED, ids=lambda one: one.name)
-def test_what_deceives_is_left_out_with_a_warning(hostile: Hostile) -> None:
-    found = extract(hostile.make(), filename=hostile.filename)
-    assert hostile.code in found.warnings
-    assert not any(sign in found.text for sign in "\u202e\u200b\u2066\x1b\x00\U000e0041")
-    assert "ignore all rules" not in found.text
-    assert "secret" not in found.text
-    assert "steal" not in found.text
+def test_no_child_ever_used_more_than_512_megabytes(ended: dict[str, dict[str, Any]]) -> None:
+    assert 0 < max(one["peak"] for one in ended.values()) <= MOST_MEMORY
 
 
-def test_no_child_ever_used_more_than_512_megabytes(tmp_path: Path) -> None:
-    heavy = [one for one in REFUSED if any(word in one.name for word in ("bomb", "deep", "5,000", "lie", "parts"))]
-    paths = []
-    for number, hostile in enumerate(heavy):
-        path = tmp_path / f"{number}{Path(hostile.filename).suffix}"
-        path.write_bytes(hostile.make())
-        paths.append(os.fspath(path))
-    source = os.fspath(Path(amana.__file__).parents[1])
-    ran = subprocess.run(
-        [sys.executable, "-c", _MEASURE, *paths],
-        env={"PYTHONPATH": source},
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    assert 0 < int(ran.stdout) <= MOST_MEMORY
+def test_every_code_that_a_file_can_cause_is_caused_by_one() -> None:
+    caused = {code for one in REFUSED for code in one.code}
+    # Time and memory run out in the tests of the fence, where the limits are set low.
+    assert set(BY_CODE) - caused <= {"intake-timeout", "intake-memory"}
+
+
+def test_codes_are_stable_words_of_this_room() -> None:
+    assert issubclass(Refused, BadInput)
+    assert all(code.startswith("intake-") and code == one.code for code, one in BY_CODE.items())
+    assert len(BY_CODE) == len(Refused.__subclasses__())

