@@ -7,11 +7,10 @@ The Hijri calendar is not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
-from amana.intake.spans import Span, overlaps, suggestion
+from amana.intake.spans import Span, Taken, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import any_of, months
 
@@ -28,13 +27,16 @@ _SLASHES = re.compile(r"(?<![\d/])(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\
 def find_dates(text: str, *, today: date | None = None) -> list[Suggestion]:
     """All dates of a text; slashes are read day first, as our languages but American English do."""
     found: list[tuple[Span, str]] = []
+    taken = Taken()
     digits = text.translate(_DIGITS)
     for pattern in (_ISO, *_named(), _POINTS, _SLASHES):
         for one in pattern.finditer(digits):
             value = _value(one.groupdict(), today)
-            if value and not overlaps(one.span(), (span for span, _value_ in found)):
-                found.append((one.span(), value))
-                found += _range_start(digits, one.start(), value)
+            if value and not taken.touches(one.span()):
+                new = [(one.span(), value), *_range_start(digits, one.start(), value)]
+                for span, _ in new:
+                    taken.add(span)
+                found += new
     return [
         suggestion(text, span, Kind.DATE, value, reason="year-open" if value.startswith("--") else "date-form")
         for span, value in found
@@ -67,7 +69,7 @@ def _named() -> tuple[re.Pattern[str], ...]:
         re.compile(
             rf"\b{month}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>(?:19|20)\d{{2}}))?(?![\w:])", re.I
         ),
-        re.compile(rf"(?<!\w){month}\s+(?:de\s+|من\s+)?(?P<year>(?:19|20)\d{{2}}){last}", re.I),
+        re.compile(rf"(?<!\w)(?<!\d )(?<!\d\. ){month}\s+(?:de\s+|من\s+)?(?P<year>(?:19|20)\d{{2}}){last}", re.I),
     )
 
 
@@ -97,8 +99,3 @@ def _full_year(written: str | None, today: date | None) -> int:
     century = near - near % 100
     year = century + int(written)
     return year if year <= near + 10 else year - 100
-
-
-def inside(found: list[Suggestion], span: Span) -> Iterator[Suggestion]:
-    """The suggestions within a place, in order."""
-    return (one for one in sorted(found, key=lambda each: each.start) if span[0] <= one.start and one.end <= span[1])

@@ -7,9 +7,9 @@ a later sentence about "the meeting" adds to it and makes no second one.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
-from amana.intake.dates import inside
 from amana.intake.spans import Pairs, Span, plain, sentences, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 
@@ -45,11 +45,14 @@ class _Meeting:
 def find_meetings(text: str, found: list[Suggestion]) -> list[Suggestion]:
     """Meetings of a text, from the people, organisations, places and dates already found in it."""
     meetings: list[_Meeting] = []
+    ordered = sorted(found, key=lambda one: one.start)
+    starts = [one.start for one in ordered]
     for span in sentences(text):
         said = _MET.search(text, *span)
         if said is None:
             continue
-        here = _gather(span, said[0], found)
+        within = ordered[bisect_left(starts, span[0]) : bisect_left(starts, span[1])]
+        here = _gather(span, said[0], within)
         if meetings and _opens(meetings[-1], here):
             meetings[-1] = replace(here, dates=meetings[-1].dates, places=here.places or meetings[-1].places)
         elif meetings and _continues(text, span, here, meetings[-1]):
@@ -59,9 +62,9 @@ def find_meetings(text: str, found: list[Suggestion]) -> list[Suggestion]:
     return [_suggestion(text, one) for one in meetings if one.people or one.bodies or (one.dates and one.places)]
 
 
-def _gather(span: Span, word: str, found: list[Suggestion]) -> _Meeting:
+def _gather(span: Span, word: str, within: list[Suggestion]) -> _Meeting:
     meeting = _Meeting(span, plain(word))
-    for one in inside(found, span):
+    for one in within:
         into = {
             Kind.DATE: meeting.dates,
             Kind.PLACE: meeting.places,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from amana.intake.spans import Pairs, overlaps, plain, spans_of, suggestion
+from amana.intake.spans import Pairs, Taken, plain, spans_of, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import Agency, agencies, any_of
 
@@ -55,7 +55,9 @@ _PUBLIC = re.compile(
     r"|(?P<arabic>[وفبل]?(?:وزارة|سفارة)\s+(?:الولايات المتحدة|[\u0621-\u064a]+))"
     r")(?!\w)"
 )
-_DEFINED = re.compile(r"(?P<name>(?:[^\W\d_][\w'’-]+ ){1,9}[^\W\d_][\w'’-]+)\s+\((?P<short>[A-Z][A-Z0-9-]{1,9})\)")
+_DEFINED = re.compile(
+    r"(?<![\w'’-])(?P<name>(?:[^\W\d_][\w'’-]+ ){1,9}[^\W\d_][\w'’-]+)\s+\((?P<short>[A-Z][A-Z0-9-]{1,9})\)"
+)
 _OF_BODY = re.compile(
     r"\b(?:\w*(?:direktion|behörde|stelle|dienst|dienstes|amt|amts|amtes)|Direction|Directorate|"
     r"Office|Bureau|Agence|Agency|Service|Unit|Unité|Cellule|Dirección|Oficina|Unidad|"
@@ -68,20 +70,20 @@ def find_organisations(text: str) -> list[Suggestion]:
     """All organisations of a text; of overlapping ones the earlier rule wins."""
     found: list[Suggestion] = []
     for finder in (_named_agencies, _companies, _groups, _public_bodies, _defined):
-        taken = spans_of(found)
-        found += [one for one in finder(text) if not overlaps((one.start, one.end), taken)]
+        taken = Taken(spans_of(found))
+        found += [one for one in finder(text) if not taken.touches((one.start, one.end))]
     return found
 
 
 def _named_agencies(text: str) -> Iterator[Suggestion]:
     shorts, names, by_name = _agency_patterns()
-    taken: list[tuple[int, int]] = []
+    taken = Taken()
     for pattern, reason in ((names, "agency-full-name"), (shorts, "agency-short-name")):
         for one in pattern.finditer(text):
             span = one.span("name")
-            if overlaps(span, taken):
+            if taken.touches(span):
                 continue
-            taken.append(span)
+            taken.add(span)
             agency = by_name[plain(one["name"]).casefold().replace("’", "'")]
             role = _described(text, span) if reason == "agency-short-name" else ""
             yield suggestion(

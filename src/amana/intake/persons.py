@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from amana.domain.folding import fold
-from amana.intake.spans import Pairs, Span, overlaps, plain, suggestion
+from amana.intake.spans import Pairs, Span, Taken, plain, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import LATIN, any_of, given_names, months, titles
 
@@ -98,12 +98,16 @@ class _Named:
 
 def find_persons(text: str, taken: Iterable[Span] = (), not_names: Iterable[str] = ()) -> list[Suggestion]:
     """People of a text; `taken` are places that are something else, `not_names` words that are no family names."""
-    blocked, words = list(taken), {fold(word) for word in not_names} | {fold(month) for month in months()}
-    named = [one for run in _RUN.finditer(text) for one in _in_run(text, run, words) if not overlaps(one.span, blocked)]
-    named += [one for one in _by_kunya(text) if not overlaps(one.span, [*blocked, *(each.span for each in named)])]
-    named = _completed(named)
+    blocked, words = Taken(taken), {fold(word) for word in not_names} | {fold(month) for month in months()}
+    named = [one for run in _RUN.finditer(text) for one in _in_run(text, run, words) if not blocked.touches(one.span)]
+    for one in named:
+        blocked.add(one.span)
+    kunyas = [one for one in _by_kunya(text) if not blocked.touches(one.span)]
+    for one in kunyas:
+        blocked.add(one.span)
+    named = _completed([*named, *kunyas])
     found = [_suggestion(text, one) for one in named]
-    return found + _again(text, named, [*blocked, *(one.span for one in named)])
+    return found + _again(text, named, blocked)
 
 
 def _in_run(text: str, run: re.Match[str], not_names: set[str]) -> list[_Named]:
@@ -285,7 +289,7 @@ def _suggestion(text: str, one: _Named) -> Suggestion:
     )
 
 
-def _again(text: str, named: list[_Named], blocked: list[Span]) -> list[Suggestion]:
+def _again(text: str, named: list[_Named], blocked: Taken) -> list[Suggestion]:
     """Later mentions by family name only, where it belongs to one person of the text."""
     by_surname: dict[str, set[str]] = {}
     for one in named:
@@ -297,7 +301,7 @@ def _again(text: str, named: list[_Named], blocked: list[Span]) -> list[Suggesti
             continue
         value = next(iter(values))
         for mention in re.finditer(rf"(?<![\w-]){re.escape(surname)}(?=s?\b)(?!-)", text):
-            if not overlaps(mention.span(), blocked):
+            if not blocked.touches(mention.span()):
                 said = (("name", value),)
                 reason = "family-name-again"
                 found.append(

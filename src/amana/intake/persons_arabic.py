@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from amana.domain.folding import fold
-from amana.intake.spans import Pairs, Span, overlaps, plain, suggestion
+from amana.intake.spans import Pairs, Span, Taken, plain, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import any_of, given_names, titles
 
@@ -135,7 +135,7 @@ def find_arabic_persons(text: str, taken: list[Span]) -> list[Suggestion]:
     """People of an Arabic text; `taken` are places that are something else."""
     words = [(one.start(), one.end(), one[0]) for one in _WORD.finditer(text)]
     found: list[Suggestion] = []
-    place = 0
+    blocked, place = Taken(taken), 0
     while place < len(words):
         last = _last_word(text, words, place)
         if last is None:
@@ -143,7 +143,7 @@ def find_arabic_persons(text: str, taken: list[Span]) -> list[Suggestion]:
             continue
         start = words[place][0] + _prefix(words[place][2])
         span = (start, words[last][1])
-        if not overlaps(span, taken):
+        if not blocked.touches(span):
             found.append(_suggestion(text, span))
         place = last + 1
     return found + _again(text, found, taken)
@@ -238,11 +238,11 @@ def _again(text: str, named: list[Suggestion], taken: list[Span]) -> list[Sugges
         surname = one.value.split()[-1]
         if len(surname) > 4 and fold(surname) not in given:
             by_surname.setdefault(surname, set()).add(one.value)
-    blocked = [*taken, *((one.start, one.end) for one in named)]
+    blocked = Taken([*taken, *((one.start, one.end) for one in named)])
     found = []
     for surname, values in by_surname.items():
         for again in re.finditer(rf"(?<!\w)[وف]?[بكل]?(?P<name>{re.escape(surname)})(?!\w)", text):
-            if len(values) == 1 and not overlaps(again.span("name"), blocked):
+            if len(values) == 1 and not blocked.touches(again.span("name")):
                 value = next(iter(values))
                 said = (("name", value),)
                 found.append(

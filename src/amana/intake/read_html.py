@@ -155,7 +155,7 @@ def _visible(root: html.HtmlElement, seen: set[str]) -> str:
                 skipping = None
             if skipping is None:
                 parts.append(_words(element.tail, preformatted))
-    lines = [re.sub(r" {2,}", " ", line).strip(" ") for line in "".join(parts).split("\n")]
+    lines = [re.sub(r" {2,}", " ", line).strip(" \t") for line in "".join(parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from amana.domain.folding import fold
-from amana.intake.spans import overlaps, spans_of, suggestion
+from amana.intake.spans import Taken, spans_of, suggestion
 from amana.intake.suggestion import Kind, KnownName, Suggestion
 
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
@@ -53,16 +53,16 @@ def _unseen(text: str, found: Sequence[Suggestion], by_words: dict[tuple[str, ..
     """Known names that stand in the text where no rule saw anything."""
     words = [(one.start(), one.end(), fold(one[0])) for one in _WORD.finditer(text)]
     lengths = sorted({len(key) for key in by_words}, reverse=True)
-    taken = spans_of(one for one in found if one.kind not in {Kind.MEETING, Kind.TOPIC})
+    taken = Taken(spans_of(one for one in found if one.kind not in {Kind.MEETING, Kind.TOPIC}))
     added: list[Suggestion] = []
     for length in lengths:
         for first in range(len(words) - length + 1):
             some = words[first : first + length]
             match = by_words.get(tuple(sorted(" ".join(one[2] for one in some).split())))
             span = (some[0][0], some[-1][1])
-            if match is None or overlaps(span, taken) or "\n\n" in text[span[0] : span[1]]:
+            if match is None or taken.touches(span) or "\n\n" in text[span[0] : span[1]]:
                 continue
-            taken.append(span)
+            taken.add(span)
             added.append(_known(text, span, match))
     return added
 

@@ -37,9 +37,25 @@ def suggestion(
     )
 
 
-def overlaps(span: Span, others: Iterable[Span]) -> bool:
-    """Whether a place touches any of the others."""
-    return any(span[0] < end and start < span[1] for start, end in others)
+class Taken:
+    """The places of a text that are something already; asking and adding cost no more than the place is long."""
+
+    __slots__ = ("_mask",)
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._mask = bytearray()
+        for span in spans:
+            self.add(span)
+
+    def add(self, span: Span) -> None:
+        """Take a place."""
+        if len(self._mask) < span[1]:
+            self._mask.extend(bytes(2 * span[1] - len(self._mask)))
+        self._mask[span[0] : span[1]] = b"\1" * (span[1] - span[0])
+
+    def touches(self, span: Span) -> bool:
+        """Whether any sign of a place is taken."""
+        return self._mask.find(1, span[0], span[1]) >= 0
 
 
 def spans_of(found: Iterable[Suggestion]) -> list[Span]:

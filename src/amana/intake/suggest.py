@@ -17,7 +17,7 @@ from amana.intake.persons import find_persons
 from amana.intake.persons_arabic import find_arabic_persons
 from amana.intake.places import find_places
 from amana.intake.recognise import recognise
-from amana.intake.spans import Span, overlaps, spans_of
+from amana.intake.spans import Span, Taken, spans_of
 from amana.intake.suggestion import Kind, KnownName, Suggestion
 from amana.intake.topics import find_topics
 
@@ -46,7 +46,8 @@ def suggest(
 
 
 def _free(found: list[Suggestion], taken: Sequence[Span]) -> list[Suggestion]:
-    return [one for one in found if not overlaps((one.start, one.end), taken)]
+    blocked = Taken(taken)
+    return [one for one in found if not blocked.touches((one.start, one.end))]
 
 
 def _once(found: list[Suggestion]) -> tuple[Suggestion, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from amana.intake.spans import overlaps, suggestion
+from amana.intake.spans import Taken, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import ARABIC_LETTER, alternatives, rows
 
@@ -17,9 +17,11 @@ from amana.intake.tables import ARABIC_LETTER, alternatives, rows
 def find_topics(text: str) -> list[Suggestion]:
     """Crime areas that the text names."""
     found: list[tuple[tuple[int, int], str]] = []
+    taken = Taken()
     for area, pattern in _patterns():
         for one in pattern.finditer(text):
-            if not overlaps(one.span(), (span for span, _area in found)):
+            if not taken.touches(one.span()):
+                taken.add(one.span())
                 found.append((one.span(), area))
     seen: set[str] = set()
     first = []
