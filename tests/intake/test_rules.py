@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from amana.domain.vocabulary import CrimeArea
+from amana.intake.extract import extract
 from amana.intake.language import detect
 from amana.intake.suggest import Kind, KnownName, suggest
 from amana.intake.tables import places, rows
@@ -133,6 +134,22 @@ def test_a_family_name_alone_folds_into_the_full_name_only_when_it_is_one_person
     two = suggest("Karim Tazi und Omar Tazi kamen. Später ging Tazi.", language="de")
     assert [each.value for each in one] == ["Karim Tazi", "Karim Tazi"]
     assert [each.value for each in two] == ["Karim Tazi", "Omar Tazi"]
+
+
+def test_a_name_ends_with_its_sentence() -> None:
+    text = "Brandtner traf Karim Ouazzani. Mounir Tazarine sagte nichts."
+    assert _values(text, Kind.PERSON) == ["Karim Ouazzani", "Mounir Tazarine"]
+
+
+def test_many_people_cost_no_more_than_their_text() -> None:
+    names = [f"Karim Abc{chr(97 + one // 676)}{chr(97 + one // 26 % 26)}{chr(97 + one % 26)}" for one in range(4000)]
+    assert len(_values(". ".join(f"Herr {name}" for name in names), Kind.PERSON)) == len(names)
+
+
+def test_a_very_long_text_is_searched_in_its_beginning_and_says_so() -> None:
+    found = extract(b"word " * 50_000 + b"Rabat", filename="x.txt")
+    assert found.warnings == ("very-long-line", "only-beginning-searched")
+    assert suggest(found.text, language="en") == ()
 
 
 def test_an_ordinary_arabic_word_is_a_place_only_where_a_place_is_asked_for() -> None:

@@ -1,8 +1,8 @@
 """What a careful reader finds in the exercise documents, written down by hand, document by document.
 
 Values are as `suggest` normalises them; a meeting is written by its day and place. `UNSEEN` are texts that were
-written and read before the rules were tried on them, and after which no rule was changed: they show how the rules
-do on a text that they were not made with.
+written before the rules were tried on them, and for whose sake no rule was changed: they show how the rules do on
+texts that they were not made with (by the same hand, however, so real texts may be harder).
 """
 
 from __future__ import annotations

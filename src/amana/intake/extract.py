@@ -13,7 +13,7 @@ from typing import Any
 
 from amana.intake.found import Attachment
 from amana.intake.kinds import kind_of
-from amana.intake.limits import DEFAULT_LIMITS, MIB, Limits
+from amana.intake.limits import DEFAULT_LIMITS, MIB, SEARCHED, Limits
 from amana.intake.refusals import EmptyFile, ReaderCrashed, Refused, TooLarge
 from amana.intake.runner import read_in_child
 
@@ -48,6 +48,8 @@ def extract(data: bytes, *, filename: str, limits: Limits = DEFAULT_LIMITS) -> E
     media_type = kind_of(data, filename=filename, limits=limits)
     answer = read_in_child(data, media_type=media_type, limits=limits)
     warnings = [] if "seccomp" in answer.fences else ["reader-less-fenced"]
+    if len(str(answer.result.get("text", ""))) > SEARCHED:
+        warnings.append("only-beginning-searched")
     return _extracted(data, media_type, answer.result, warnings, limits)
 
 

@@ -34,4 +34,7 @@ class Limits:
     """Unpacked to packed size of an entry larger than 1 MiB."""
 
 
+SEARCHED = 200_000
+"""Characters from the beginning of a text in which suggestions are looked for."""
+
 DEFAULT_LIMITS = Limits()

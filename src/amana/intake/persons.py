@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from amana.domain.folding import fold
+from amana.intake.mentions import find_mentions, latin_forms
 from amana.intake.spans import Pairs, Span, Taken, plain, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import LATIN, any_of, given_names, months, titles
@@ -20,7 +21,9 @@ _PARTICLE = (
     r"(?:[Ee]l|[Aa]l|[Bb]en|[Bb]in|[Ii]bn|[Oo]uld|[Aa]bu|[Aa]bou|[Aa][iï]t|[Oo]uled|de|del|della|di|"
     r"da|dos|du|la|van|von|der|den|zu|y)"
 )
-_CAP = r"(?:[A-ZÀ-ÖØ-ÞŠŽ][\w'’]*(?:-[A-Za-zÀ-ÿ][\w'’]*)*\.?|[Ee]l-[A-Z]\w+|[Aa]l-[A-Z]\w+|d['’][A-Z]\w+)"
+_CAP = (
+    r"(?:[A-ZÀ-ÖØ-Þ]\.(?=\s)|[A-ZÀ-ÖØ-ÞŠŽ][\w'’]*(?:-[A-Za-zÀ-ÿ][\w'’]*)*|[Ee]l-[A-Z]\w+|[Aa]l-[A-Z]\w+|d['’][A-Z]\w+)"
+)
 # A name may run over a wrapped line, never over a short one such as a heading or a line of a mail's head.
 _SPACE = r"(?:[ \u00a0]+|(?<=[^\n]{50})\n(?=[^\n]))"
 _RUN = re.compile(rf"(?<![\w@./-]){_CAP}(?:{_SPACE}(?:{_PARTICLE}{_SPACE}){{0,3}}{_CAP}){{0,5}}(?![\w@])")
@@ -107,20 +110,23 @@ def find_persons(text: str, taken: Iterable[Span] = (), not_names: Iterable[str]
         blocked.add(one.span)
     named = _completed([*named, *kunyas])
     found = [_suggestion(text, one) for one in named]
-    return found + _again(text, named, blocked)
+    full = [(one.surname, one.value) for one in named if len(one.value.split()) > len(one.surname.split())]
+    return found + find_mentions(text, (one for one in full if len(one[0]) >= _LEAST_SURNAME), blocked, latin_forms)
 
 
 def _in_run(text: str, run: re.Match[str], not_names: set[str]) -> list[_Named]:
-    """The names within one run of capitalised words: at most one is expected, a second is looked for behind it."""
+    """The names within one run of capitalised words."""
     tokens = [(one.start() + run.start(), one.end() + run.start(), one[0]) for one in _TOKEN.finditer(run[0])]
     given = given_names("latin") | given_names("spanish")
+    named, behind = [], 0
     for first, (start, _end, word) in enumerate(tokens):
-        if fold(word.rstrip(".")) not in given or _STREET.search(text[max(0, start - 30) : start]):
+        if first < behind or fold(word.rstrip(".")) not in given or _STREET.search(text[max(0, start - 30) : start]):
             continue
         last = _last_token(tokens, first, given, not_names)
         if last is not None:
-            return [_with_role(text, (start, _stop(tokens[last])), tokens[last][2], "given-name")]
-    return _titled(text, tokens, not_names)
+            named.append(_with_role(text, (start, _stop(tokens[last])), tokens[last][2], "given-name"))
+            behind = last + 1
+    return named or _titled(text, tokens, not_names)
 
 
 def _last_token(
@@ -287,24 +293,3 @@ def _suggestion(text: str, one: _Named) -> Suggestion:
     return suggestion(
         text, one.span, Kind.PERSON, one.value, reason=one.reason, role=one.role, schema="Person", said=said
     )
-
-
-def _again(text: str, named: list[_Named], blocked: Taken) -> list[Suggestion]:
-    """Later mentions by family name only, where it belongs to one person of the text."""
-    by_surname: dict[str, set[str]] = {}
-    for one in named:
-        if len(one.value.split()) > len(one.surname.split()):
-            by_surname.setdefault(one.surname, set()).add(one.value)
-    found = []
-    for surname, values in by_surname.items():
-        if len(values) != 1 or len(surname) < _LEAST_SURNAME:
-            continue
-        value = next(iter(values))
-        for mention in re.finditer(rf"(?<![\w-]){re.escape(surname)}(?=s?\b)(?!-)", text):
-            if not blocked.touches(mention.span()):
-                said = (("name", value),)
-                reason = "family-name-again"
-                found.append(
-                    suggestion(text, mention.span(), Kind.PERSON, value, reason=reason, schema="Person", said=said)
-                )
-    return found

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from amana.domain.folding import fold
+from amana.intake.mentions import arabic_forms, find_mentions
 from amana.intake.spans import Pairs, Span, Taken, plain, suggestion
 from amana.intake.suggestion import Kind, Suggestion
 from amana.intake.tables import any_of, given_names, titles
@@ -129,6 +130,7 @@ _NO_PERSON_BEFORE = frozenset(
     ]
 )
 _REACH = 120
+_LEAST_SURNAME = 4
 
 
 def find_arabic_persons(text: str, taken: list[Span]) -> list[Suggestion]:
@@ -146,7 +148,11 @@ def find_arabic_persons(text: str, taken: list[Span]) -> list[Suggestion]:
         if not blocked.touches(span):
             found.append(_suggestion(text, span))
         place = last + 1
-    return found + _again(text, found, taken)
+    for one in found:
+        blocked.add((one.start, one.end))
+    full = [(one.value.split()[-1], one.value) for one in found]
+    known = [one for one in full if len(one[0]) > _LEAST_SURNAME and fold(one[0]) not in given_names("arabic")]
+    return found + find_mentions(text, known, blocked, arabic_forms)
 
 
 def _prefix(word: str) -> int:
@@ -228,32 +234,3 @@ def _heads() -> re.Pattern[str]:
 def _after() -> re.Pattern[str]:
     head = any_of(titles("head", "ar"))
     return re.compile(rf"\s*[،(]\s*(?P<role>(?:{head})(?:\s+[\u0621-\u0652]+){{0,6}}?)(?=\s*[،.)\n])")
-
-
-def _again(text: str, named: list[Suggestion], taken: list[Span]) -> list[Suggestion]:
-    """Later mentions by family name only, where it belongs to one person of the text."""
-    by_surname: dict[str, set[str]] = {}
-    given = given_names("arabic")
-    for one in named:
-        surname = one.value.split()[-1]
-        if len(surname) > 4 and fold(surname) not in given:
-            by_surname.setdefault(surname, set()).add(one.value)
-    blocked = Taken([*taken, *((one.start, one.end) for one in named)])
-    found = []
-    for surname, values in by_surname.items():
-        for again in re.finditer(rf"(?<!\w)[وف]?[بكل]?(?P<name>{re.escape(surname)})(?!\w)", text):
-            if len(values) == 1 and not blocked.touches(again.span("name")):
-                value = next(iter(values))
-                said = (("name", value),)
-                found.append(
-                    suggestion(
-                        text,
-                        again.span("name"),
-                        Kind.PERSON,
-                        value,
-                        reason="family-name-again",
-                        schema="Person",
-                        said=said,
-                    )
-                )
-    return found

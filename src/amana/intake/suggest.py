@@ -11,6 +11,7 @@ from datetime import date
 
 from amana.intake.dates import find_dates
 from amana.intake.identifiers import find_identifiers
+from amana.intake.limits import SEARCHED
 from amana.intake.meetings import find_meetings
 from amana.intake.organisations import find_organisations
 from amana.intake.persons import find_persons
@@ -30,8 +31,9 @@ def suggest(
     """Suggestions of a text, by their place; `language` is a code of `detect`, `today` completes two-digit years.
 
     A thing is suggested once for each way in which the text names it (another wording, another role), not for every
-    repetition.
+    repetition. Only the first 200,000 characters are searched; `extract` warns where a text is longer.
     """
+    text = text[:SEARCHED]
     identifiers = find_identifiers(text)
     taken = spans_of(identifiers)
     bodies = _free(find_organisations(text), taken)
