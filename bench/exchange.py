@@ -16,19 +16,28 @@ SIZES = (1_000, 20_000)
 COUNT = 600
 
 
+HEAD = ("database", "report", "sealed", "messages/s", "p50 ms", "p95 ms", "floor/s", "ratio", "floor, 50 a post")
+
+
 def main() -> None:
     """Measure on both databases and print a table."""
-    print(f"{'database':<11}{'size':>7}  {'messages/s':>10}  {'p50 ms':>7}  {'p95 ms':>7}  {'floor/s':>8}  {'ratio':>6}  {'floor in batches/s':>18}")
+    print("| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|", flush=True)
     for kind in ("sqlite", "postgresql"):
         for size in SIZES:
-            with pair(kind, rabat_runs=False) as nodes:
+            with pair(kind) as nodes:
                 found = json.loads(nodes.in_rabat("bench.sender", str(COUNT), str(size)).splitlines()[-1])
-            ratio = found["floor"] / found["rate"]
-            print(
-                f"{kind:<11}{size:>7}  {found['rate']:>10.0f}  {found['p50']:>7.1f}  {found['p95']:>7.1f}  "
-                f"{found['floor']:>8.0f}  {ratio:>6.2f}  {found['floor_batches']:>18.0f}",
-                flush=True,
+            cells = (
+                kind,
+                f"{size:,} B",
+                f"{found['sealed']:,} B",
+                f"{found['rate']:.0f}",
+                f"{found['p50']:.0f}",
+                f"{found['p95']:.0f}",
+                f"{found['floor']:.0f}",
+                f"{found['floor'] / found['rate']:.2f}",
+                f"{found['floor_batches']:.0f}",
             )
+            print("| " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

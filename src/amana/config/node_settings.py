@@ -76,7 +76,7 @@ class NodeSettings(BaseSettings):
         default=50, ge=1, le=500, description="The most messages that travel to a partner in one request."
     )
     pace_ms: int = Field(
-        default=200, ge=10, le=60_000, description="How long the worker rests, in milliseconds, when nothing waits."
+        default=50, ge=10, le=60_000, description="How long the worker rests, in milliseconds, when nothing waits."
     )
     development: bool = Field(
         default=False, description="Shows the style page and errors in full; never for real data."

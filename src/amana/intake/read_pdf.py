@@ -16,6 +16,7 @@ import pypdfium2.raw as pdfium
 
 from amana.intake.found import Attachment, Found, attachment, language_code
 from amana.intake.limits import MIB, Limits
+from amana.intake.pdf_order import in_reading_order
 from amana.intake.refusals import ActiveContent, ArchiveBomb, BrokenFile, Encrypted, NoText, TooMuchText
 
 _ACTIVE = (
@@ -144,7 +145,7 @@ def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
             pdfium.FPDFPage_CloseAnnot(annotation)
         words = page.get_textpage()
         try:
-            return str(words.get_text_range())
+            return in_reading_order(str(words.get_text_range()), words)
         finally:
             words.close()
     finally:

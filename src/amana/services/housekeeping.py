@@ -14,7 +14,7 @@ from amana.domain.report import State
 from amana.records.models import LogHead, Report
 from amana.services.contents import close_report
 from amana.services.delivery import client_for, deliver_due
-from amana.services.journal import Act, record, sign_head
+from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.recalls import erase_held
 from amana.services.witnesses import ask_witnesses
@@ -22,7 +22,6 @@ from amana.services.witnesses import ask_witnesses
 log = structlog.get_logger()
 
 CHECKPOINT_AFTER = timedelta(seconds=2)
-CHECKPOINT_ENTRIES = 10
 ERASE_EVERY = timedelta(minutes=1)
 ERASABLE = [state for state in State if state not in (State.RECALLED, State.WITHDRAWN, State.STOPPED)]
 
@@ -49,16 +48,10 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
 
 def _checkpoint_if_due(rounds: Rounds, *, at: datetime) -> None:
     size = LogHead.objects.values_list("size", flat=True).get(pk=1)
-    grown = size - rounds.checkpoint_size
     waited = rounds.checkpoint_at is None or at - rounds.checkpoint_at >= CHECKPOINT_AFTER
-    if grown <= 0 or not (waited or grown >= CHECKPOINT_ENTRIES):
-        return
-    if not waited:
-        sign_head(at=at)
-        rounds.checkpoint_size = size
-        return
-    ask_witnesses(client_for, at=at)
-    rounds.checkpoint_at, rounds.checkpoint_size = at, size
+    if size > rounds.checkpoint_size and waited:
+        ask_witnesses(client_for, at=at)
+        rounds.checkpoint_at, rounds.checkpoint_size = at, size
 
 
 def erase_due(*, at: datetime) -> int:

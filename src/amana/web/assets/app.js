@@ -1,45 +1,25 @@
-// Small helps for the pages; everything works without them, only less comfortably.
-const root = document.documentElement;
-
-function theme(name) {
-  root.setAttribute("data-bs-theme", name);
+// Small helps for the pages; everything works without them, only less comfortably. Loaded deferred.
+for (const field of document.querySelectorAll("[data-submits]")) {
+  field.addEventListener("change", () => field.form.requestSubmit());
 }
-const wanted = window.matchMedia("(prefers-color-scheme: dark)");
-theme(localStorage.getItem("amana-theme") || (wanted.matches ? "dark" : "light"));
-wanted.addEventListener("change", (event) => {
-  if (!localStorage.getItem("amana-theme")) theme(event.matches ? "dark" : "light");
-});
-
-document.addEventListener("DOMContentLoaded", () => {
-  for (const button of document.querySelectorAll("[data-theme-switch]")) {
-    button.addEventListener("click", () => {
-      const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
-      localStorage.setItem("amana-theme", next);
-      theme(next);
-    });
+// A statement and its place in the text point to each other.
+for (const one of document.querySelectorAll("[data-statement]")) {
+  const others = () => document.querySelectorAll(`[data-statement="${CSS.escape(one.dataset.statement)}"]`);
+  const light = (on) => others().forEach((other) => other.classList.toggle("lit", on));
+  one.addEventListener("mouseenter", () => light(true));
+  one.addEventListener("mouseleave", () => light(false));
+}
+// Opening a held report tells its originator so; a page that is only fetched tells nothing.
+const opened = document.querySelector("form[data-opened]");
+if (opened) fetch(opened.action, { method: "POST", body: new FormData(opened), redirect: "manual" });
+// j and k walk a list, Enter opens.
+const rows = [...document.querySelectorAll("[data-walk] tbody tr")];
+let place = -1;
+document.addEventListener("keydown", (event) => {
+  if (!rows.length || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (/^(INPUT|SELECT|TEXTAREA|BUTTON)$/.test(event.target.tagName)) return;
+  if (event.key === "j" || event.key === "k") {
+    place = Math.max(0, Math.min(rows.length - 1, place + (event.key === "j" ? 1 : -1)));
+    rows[place].querySelector("a")?.focus();
   }
-  for (const field of document.querySelectorAll("[data-submits]")) {
-    field.addEventListener("change", () => field.form.requestSubmit());
-  }
-  // A statement and its place in the text point to each other.
-  for (const one of document.querySelectorAll("[data-statement]")) {
-    const others = () => document.querySelectorAll(`[data-statement="${CSS.escape(one.dataset.statement)}"]`);
-    const light = (on) => others().forEach((other) => other.classList.toggle("lit", on));
-    one.addEventListener("mouseenter", () => light(true));
-    one.addEventListener("mouseleave", () => light(false));
-  }
-  // Opening a held report tells its originator so; a page that is only fetched tells nothing.
-  const opened = document.querySelector("form[data-opened]");
-  if (opened) fetch(opened.action, { method: "POST", body: new FormData(opened), redirect: "manual" });
-  // j and k walk a list, Enter opens.
-  const rows = [...document.querySelectorAll("[data-walk] tbody tr")];
-  let place = -1;
-  document.addEventListener("keydown", (event) => {
-    if (!rows.length || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (/^(INPUT|SELECT|TEXTAREA|BUTTON)$/.test(event.target.tagName)) return;
-    if (event.key === "j" || event.key === "k") {
-      place = Math.max(0, Math.min(rows.length - 1, place + (event.key === "j" ? 1 : -1)));
-      rows[place].querySelector("a")?.focus();
-    }
-  });
 });

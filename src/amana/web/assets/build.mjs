@@ -1,8 +1,9 @@
 // Bundles the pages' styles and scripts into static/built. Everything comes from node_modules; nothing from a CDN.
 import { build } from "esbuild";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "static", "built");
@@ -13,7 +14,12 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 await build({
-  entryPoints: { app: join(here, "app.js"), "app-ltr": join(here, "app-ltr.css"), "app-rtl": join(here, "app-rtl.css") },
+  entryPoints: {
+    theme: join(here, "theme.js"),
+    app: join(here, "app.js"),
+    "app-ltr": join(here, "app-ltr.css"),
+    "app-rtl": join(here, "app-rtl.css"),
+  },
   outdir: out,
   bundle: true,
   minify: true,
@@ -29,3 +35,10 @@ const symbols = icons.map((name) => {
   return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
 });
 writeFileSync(join(out, "sprite.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
+
+// The people's door serves these beside the plain files to whoever accepts them.
+for (const name of readdirSync(out).filter((one) => /\.(js|css|svg)$/.test(one))) {
+  const plain = readFileSync(join(out, name));
+  writeFileSync(join(out, `${name}.gz`), gzipSync(plain, { level: 9 }));
+  writeFileSync(join(out, `${name}.br`), brotliCompressSync(plain));
+}
