@@ -212,3 +212,8 @@ def test_the_tables_are_in_order() -> None:
     assert len(places()) > 300
     assert all(-90 <= float(one.latitude) <= 90 and -180 <= float(one.longitude) <= 180 for one in places())
     assert len({one.name for one in places()}) == len(places())
+
+
+@pytest.mark.parametrize("text", ["the GNU General Public License", "D. Preserve the section", "M. Delete the entry"])
+def test_titles_of_another_language_make_no_names(text: str) -> None:
+    assert [one for one in suggest(text, language="en") if one.kind == Kind.PERSON] == []

@@ -34,6 +34,7 @@ _STREET = re.compile(
     r"Flughafen|Université|university|hôpital|mosquée)|stra(?:ße|sse)|platz)(?:\s+(?:de|du|la|le))*\s+$",
     re.I,
 )
+# Offices that nobody writes with a capital before an ordinary word, as in "General Public License".
 _RANKS = frozenset(
     [
         "kommissar",
@@ -41,11 +42,9 @@ _RANKS = frozenset(
         "hauptkommissar",
         "hauptkommissarin",
         "oberst",
-        "major",
         "hauptmann",
         "botschafter",
         "botschafterin",
-        "minister",
         "kapitan",
         "commissaire",
         "colonel",
@@ -74,8 +73,6 @@ _RANKS = frozenset(
         "fiscal",
         "juez",
         "detective",
-        "commander",
-        "general",
         "teniente",
         "comandante",
     ]
@@ -99,10 +96,16 @@ class _Named:
     reason: str
 
 
-def find_persons(text: str, taken: Iterable[Span] = (), not_names: Iterable[str] = ()) -> list[Suggestion]:
+def find_persons(
+    text: str, taken: Iterable[Span] = (), not_names: Iterable[str] = (), *, language: str = ""
+) -> list[Suggestion]:
     """People of a text; `taken` are places that are something else, `not_names` words that are no family names."""
     blocked, words = Taken(taken), {fold(word) for word in not_names} | {fold(month) for month in months()}
-    named = [one for run in _RUN.finditer(text) for one in _in_run(text, run, words) if not blocked.touches(one.span)]
+    # A title makes a name of an unknown word, so only the titles of the text's own language count ("D.", "M.").
+    spoken = (language,) if language in LATIN else LATIN
+    named = [
+        one for run in _RUN.finditer(text) for one in _in_run(text, run, words, spoken) if not blocked.touches(one.span)
+    ]
     for one in named:
         blocked.add(one.span)
     kunyas = [one for one in _by_kunya(text) if not blocked.touches(one.span)]
@@ -114,7 +117,7 @@ def find_persons(text: str, taken: Iterable[Span] = (), not_names: Iterable[str]
     return found + find_mentions(text, (one for one in full if len(one[0]) >= _LEAST_SURNAME), blocked, latin_forms)
 
 
-def _in_run(text: str, run: re.Match[str], not_names: set[str]) -> list[_Named]:
+def _in_run(text: str, run: re.Match[str], not_names: set[str], spoken: tuple[str, ...]) -> list[_Named]:
     """The names within one run of capitalised words."""
     tokens = [(one.start() + run.start(), one.end() + run.start(), one[0]) for one in _TOKEN.finditer(run[0])]
     given = given_names("latin") | given_names("spanish")
@@ -126,7 +129,7 @@ def _in_run(text: str, run: re.Match[str], not_names: set[str]) -> list[_Named]:
         if last is not None:
             named.append(_with_role(text, (start, _stop(tokens[last])), tokens[last][2], "given-name"))
             behind = last + 1
-    return named or _titled(text, tokens, not_names)
+    return named or _titled(text, tokens, not_names, spoken)
 
 
 def _last_token(
@@ -155,10 +158,12 @@ def _last_token(
     return last
 
 
-def _titled(text: str, tokens: list[tuple[int, int, str]], not_names: set[str]) -> list[_Named]:
+def _titled(
+    text: str, tokens: list[tuple[int, int, str]], not_names: set[str], spoken: tuple[str, ...]
+) -> list[_Named]:
     """A name without a known given name, that stands directly after a title or an office."""
     for first, (start, _end, word) in enumerate(tokens):
-        title = _before(text, start)
+        title = _before(text, start, spoken)
         if title is None or fold(word) in not_names or len(word) < 3 or _is_head(word):
             continue
         last = first
@@ -177,9 +182,9 @@ def _stop(token: tuple[int, int, str]) -> int:
     return start + len(re.sub(r"(?<=\w\w)[.,]+$|['’]s$", "", word).rstrip(","))
 
 
-def _before(text: str, start: int) -> tuple[str, str, bool] | None:
+def _before(text: str, start: int, spoken: tuple[str, ...]) -> tuple[str, str, bool] | None:
     """The title or office directly before a place, which of the two it is, and whether it is no German noun."""
-    found = _title_pattern().search(text[max(0, start - 60) : start])
+    found = _title_pattern(*spoken).search(text[max(0, start - 60) : start])
     if found is None:
         return None
     word = found["word"] + (found["comma"] or "")
@@ -235,8 +240,8 @@ def _role_after(text: str, end: int) -> str:
 
 
 @cache
-def _title_pattern() -> re.Pattern[str]:
-    title, head = any_of(titles("title", *LATIN)), any_of(titles("head", *LATIN))
+def _title_pattern(*spoken: str) -> re.Pattern[str]:
+    title, head = any_of(titles("title", *spoken)), any_of(titles("head", *spoken))
     return re.compile(rf"(?<![\w-])(?P<word>(?P<title>{title})|(?P<head>[\w-]*?(?:{head})))(?P<comma>,)?\s+$")
 
 

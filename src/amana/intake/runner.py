@@ -22,7 +22,7 @@ from amana.intake.refusals import BY_CODE, OutOfMemory, ReaderCrashed, ReaderUna
 
 _SOURCE = Path(amana.__file__).resolve().parents[1]
 _COMMAND = (sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m")
-_STARTING = 4  # seconds granted for starting Python, beyond the reading itself
+_STARTING = 2  # seconds granted for starting Python, beyond the reading itself
 
 
 @dataclass(frozen=True, slots=True)

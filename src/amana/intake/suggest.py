@@ -38,7 +38,7 @@ def suggest(
     taken = spans_of(identifiers)
     bodies = _free(find_organisations(text), taken)
     places = _free(find_places(text), taken)
-    people = find_persons(text, [*taken, *spans_of(bodies)], (one.text for one in places))
+    people = find_persons(text, [*taken, *spans_of(bodies)], (one.text for one in places), language=language)
     people += find_arabic_persons(text, [*taken, *spans_of(bodies), *spans_of(people)])
     dates = _free(find_dates(text, today=today), taken)
     things = [*identifiers, *bodies, *people, *_free(places, [*spans_of(bodies), *spans_of(people)]), *dates]
