@@ -15,7 +15,7 @@ from amana.domain.folding import fold
 from amana.intake.mentions import find_mentions, latin_forms
 from amana.intake.spans import Pairs, Span, Taken, plain, suggestion
 from amana.intake.suggestion import Kind, Suggestion
-from amana.intake.tables import LATIN, any_of, given_names, months, titles
+from amana.intake.tables import LATIN, any_of, given_names, months, titles, word_list
 
 _PARTICLE = (
     r"(?:[Ee]l|[Aa]l|[Bb]en|[Bb]in|[Ii]bn|[Oo]uld|[Aa]bu|[Aa]bou|[Aa][iï]t|[Oo]uled|de|del|della|di|"
@@ -35,48 +35,7 @@ _STREET = re.compile(
     re.I,
 )
 # Offices that nobody writes with a capital before an ordinary word, as in "General Public License".
-_RANKS = frozenset(
-    [
-        "kommissar",
-        "kommissarin",
-        "hauptkommissar",
-        "hauptkommissarin",
-        "oberst",
-        "hauptmann",
-        "botschafter",
-        "botschafterin",
-        "kapitan",
-        "commissaire",
-        "colonel",
-        "commandant",
-        "capitaine",
-        "ambassadeur",
-        "ambassadrice",
-        "juge",
-        "procureur",
-        "procureure",
-        "inspecteur",
-        "captain",
-        "inspector",
-        "superintendent",
-        "ambassador",
-        "commissioner",
-        "sergeant",
-        "lieutenant",
-        "comisario",
-        "comisaria",
-        "coronel",
-        "capitan",
-        "inspectora",
-        "embajador",
-        "embajadora",
-        "fiscal",
-        "juez",
-        "detective",
-        "teniente",
-        "comandante",
-    ]
-)
+_RANKS = word_list("rank-before-name")
 _LINK = (
     r"(?:für|der|des|von|vom|am|im|in|beim|bei|zur|zum|aus|de|du|des|d['’]|à|au|aux|en|chargée?|of|"
     r"for|to|at|the|and|with|del|para|ante|und|et|y|[a-zà-ÿ]+(?:ière|ier|aire|ale?|elle?|ique|aine?|"

@@ -13,122 +13,13 @@ from amana.domain.folding import fold
 from amana.intake.mentions import arabic_forms, find_mentions
 from amana.intake.spans import Pairs, Span, Taken, plain, suggestion
 from amana.intake.suggestion import Kind, Suggestion
-from amana.intake.tables import any_of, given_names, titles
+from amana.intake.tables import any_of, given_names, titles, word_list
 
 _WORD = re.compile("[\u0621-\u0652\u0670-\u06d3]+")
 _PARTICLES = frozenset(["بن", "ابن", "ولد", "أبو", "ابو", "آل", "آيت", "ايت", "بنت", "أولاد", "بو"])
 _COMPOUND_FIRST = frozenset(["عبد"])
-_STOP = frozenset(
-    fold(word)
-    for word in [
-        "في",
-        "من",
-        "على",
-        "إلى",
-        "الى",
-        "عن",
-        "مع",
-        "أن",
-        "إن",
-        "أنه",
-        "التي",
-        "الذي",
-        "الذين",
-        "هذا",
-        "هذه",
-        "ذلك",
-        "كان",
-        "كانت",
-        "قد",
-        "قال",
-        "قالت",
-        "صرح",
-        "أكد",
-        "أكدت",
-        "أوضح",
-        "أضاف",
-        "يوم",
-        "أمس",
-        "اليوم",
-        "بعد",
-        "قبل",
-        "حول",
-        "بين",
-        "خلال",
-        "منذ",
-        "عند",
-        "ثم",
-        "أو",
-        "و",
-        "الأول",
-        "الثاني",
-        "الثالث",
-        "الخامس",
-        "السادس",
-        "السابع",
-        "التقى",
-        "استقبل",
-        "اجتمع",
-        "زار",
-        "وصل",
-        "سافر",
-        "حول",
-        "مالك",
-        "صاحب",
-        "رئيس",
-        "مدير",
-        "الذى",
-        "وهو",
-        "وهي",
-        "كما",
-        "حيث",
-        "لدى",
-        "ضد",
-        "عبر",
-        "نحو",
-        "باسم",
-        "بصفته",
-        "بصفتها",
-        "المعروف",
-        "الملقب",
-        "البالغ",
-        "المغربي",
-        "المغربية",
-        "وقد",
-        "وكان",
-        "الجمعة",
-        "السبت",
-        "الأحد",
-        "الاثنين",
-        "الثلاثاء",
-        "الأربعاء",
-        "الخميس",
-        "سلم",
-        "حول",
-        "دفع",
-        "نقل",
-        "تسلم",
-    ]
-)
-_NO_PERSON_BEFORE = frozenset(
-    fold(word)
-    for word in [
-        "شارع",
-        "زنقة",
-        "ميناء",
-        "مطار",
-        "جامعة",
-        "مسجد",
-        "مستشفى",
-        "ساحة",
-        "مدينة",
-        "حي",
-        "مدرسة",
-        "ثانوية",
-        "ملعب",
-        "طريق",
-    ]
-)
+_STOP = word_list("arabic-no-name")
+_NO_PERSON_BEFORE = word_list("arabic-named-after")
 _REACH = 120
 _LEAST_SURNAME = 4
 

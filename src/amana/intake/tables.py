@@ -90,6 +90,13 @@ def given_names(script: str) -> frozenset[str]:
 
 
 @cache
+def word_list(name: str) -> frozenset[str]:
+    """Folded words of a list: rank-before-name, arabic-no-name, arabic-named-after."""
+    words = next(row["words"] for row in rows("words") if row["list"] == name)
+    return frozenset(fold(word) for word in words.split())
+
+
+@cache
 def titles(kind: str, *languages: str) -> tuple[str, ...]:
     """Words before a name: "title" (Herr, M., السيد) or "head" (an office that may be continued: Direktor …)."""
     chosen = [row for row in rows("titles") if row["kind"] == kind and row["lang"] in languages]
