@@ -46,9 +46,10 @@ attempt("run a program", lambda: libc.execv(b"/bin/true", None))
 attempt("kill", lambda: libc.kill(os.getppid(), 0))
 attempt("remove a file", lambda: libc.unlink(b"/tmp/amana-fence-none"))
 attempt("io_uring", lambda: libc.syscall(425, 1, None))
-attempt("set the clock", lambda: libc.settimeofday((ctypes.c_long * 2)(10**9, 0), None))
-attempt("name the machine", lambda: libc.sethostname(b"x", 1))
-attempt("raise its own limits", lambda: libc.setpriority(0, 0, -20))
+held = ctypes.create_string_buffer(24)
+libc.capget(ctypes.create_string_buffer(b"\\x22\\x05\\x08\\x20" + bytes(4), 8), held)
+tried["any capability"] = "done" if any(held.raw) else "refused"
+attempt("go before all others", lambda: libc.setpriority(0, 0, -20))
 attempt("take memory", lambda: bytearray(600 * 1024 * 1024))
 os.write(told, json.dumps(tried).encode())
 """
