@@ -55,7 +55,7 @@ check: setup-test ## style, types, architecture, templates, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src tools bench tests
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint src/amana/web/templates
+	$(BIN)/djlint --quiet --lint src/amana/web/templates
 	AMANA_HOME=var/check DJANGO_SETTINGS_MODULE=amana.config.settings $(BIN)/python -m django makemigrations --check --dry-run
 	$(BIN)/python tools/reference.py --check
 

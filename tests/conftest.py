@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from amana.exchange.identity import NodeSecrets
     from amana.records.models import User
@@ -43,7 +43,7 @@ def real_data() -> Path:
 
 
 @pytest.fixture
-def node(db: None, tmp_path: Path, settings: SettingsWrapper) -> NodeSecrets:
+def node(db: None, tmp_path: Path, settings: Settings) -> NodeSecrets:
     """Rabat's node: a folder, keys, a card and an empty log, for one test."""
     from amana.services.node import init_node
 

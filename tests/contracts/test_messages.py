@@ -21,9 +21,14 @@ def catalog(folder: Path, language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+def forms(text: object) -> tuple[str, ...]:
+    """What is said for one thing and for several, where that differs."""
+    return tuple(str(one or "") for one in text) if isinstance(text, list | tuple) else (str(text or ""),)
+
+
 def sentences(found: Catalog) -> dict[tuple[str, ...], Message]:
-    """Messages by what is said in English, one or several forms."""
-    return {(one.id if isinstance(one.id, tuple) else (one.id,)): one for one in found if one.id}
+    """Messages by what is said in English."""
+    return {forms(one.id): one for one in found if one.id}
 
 
 def places(text: str) -> list[str]:
@@ -51,16 +56,14 @@ def test_every_sentence_is_known_to_the_language(language: str, said: set[tuple[
 def test_every_sentence_is_translated_and_none_is_doubtful(language: str) -> None:
     for ids, message in sentences(catalog(PACKAGE, language)).items():
         assert not message.fuzzy, f"doubtful in {language}: {ids[0]}"
-        strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        assert all(strings), f"not translated into {language}: {ids[0]}"
+        assert all(forms(message.string)), f"not translated into {language}: {ids[0]}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_fills_the_same_places(language: str) -> None:
     for ids, message in sentences(catalog(PACKAGE, language)).items():
         allowed = [places(one) for one in ids]
-        strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        for string in strings:
+        for string in forms(message.string):
             # A plural form for one or two things may say the number in a word.
             fewer = len(ids) > 1 and set(places(string)) <= {place for one in allowed for place in one}
             assert places(string) in allowed or fewer, f"{language}: {ids[0]} → {string}"
