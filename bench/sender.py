@@ -33,7 +33,7 @@ from amana.services.people import find_officer
 BATCH = 50
 
 
-def draft(number: int, size: int) -> str:
+def draft(number: int, size: int) -> UUID:
     """A proposed report whose content is about `size` bytes."""
     alice = find_officer("alice")
     today = timezone.now().date()
@@ -55,10 +55,10 @@ def draft(number: int, size: int) -> str:
         by=alice,
     )
     releases.propose_release(row.uid, by=alice)
-    return str(row.uid)
+    return row.uid
 
 
-def send_all(uids: list[str]) -> float:
+def send_all(uids: list[UUID]) -> float:
     """Release all; seconds until the node's own worker has carried them and kept the last receipt."""
     omar = find_officer("omar")
     started = time.perf_counter()
@@ -69,7 +69,7 @@ def send_all(uids: list[str]) -> float:
     return time.perf_counter() - started
 
 
-def one_by_one(uids: list[str]) -> list[float]:
+def one_by_one(uids: list[UUID]) -> list[float]:
     """Milliseconds from release to kept receipt, each message alone, sorted."""
     omar, found = find_officer("omar"), []
     for uid in uids:

@@ -214,7 +214,9 @@ def test_a_document_is_taken_in_decided_and_drawn_by_the_pages(alice: User, wash
 
     client = signed_in(alice)
     text = "The container CSQU3054383 left Casablanca. Pay to IBAN DE89370400440532013000 was seen. " * 3
-    answer = client.post(reverse("take-in"), {"file": SimpleUploadedFile("note.txt", text.encode()), "tlp": "TLP:AMBER"})
+    answer = client.post(
+        reverse("take-in"), {"file": SimpleUploadedFile("note.txt", text.encode()), "tlp": "TLP:AMBER"}
+    )
     assert answer.status_code == 302, answer.content.decode()[-500:]
     number = answer["Location"].rstrip("/").rsplit("/", 1)[-1]
     page = client.get(answer["Location"]).content.decode()

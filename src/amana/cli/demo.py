@@ -140,9 +140,8 @@ class Story:
         self.step(_("The exit preview shows, byte for byte, what Washington will hold."))
         preview = self.rabat.do("report", "preview", uid, officer="alice")[0]
         self.preview_sha256 = preview["sha256"]
-        self.say(
-            f"     {preview['partner']}: {len(preview['content']['statements'])} × statement, sha256 {preview['sha256']}"
-        )
+        count = len(preview["content"]["statements"])
+        self.say(f"     {preview['partner']}: {count} × statement, sha256 {preview['sha256']}")
         self.step(_("Alice proposes; she cannot release her own report."))
         self.rabat.do("report", "propose", uid, officer="alice")
         return uid
@@ -251,7 +250,8 @@ def _guide(rabat: DemoNode, washington: DemoNode, password: str) -> str:
         "  Password of all: %(password)s\n"
         "What to look at:\n"
         "  1. As alice in Rabat: the recalled report with Washington's certificate, and the one Washington holds.\n"
-        "  2. As omar in Rabat: a report that waits for the second person; release it, and see it arrive at Washington.\n"
+        "  2. As omar in Rabat: a report that waits for the second person; "
+        "release it, and see it arrive at Washington.\n"
         "  3. As bob in Washington: the inbox; reading tells Rabat so. Then recall it as omar, and look again.\n"
         "  4. As salma in Rabat: the log, its checkpoint and its witness.\n"
         "Stop with Ctrl-C."

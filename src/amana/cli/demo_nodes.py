@@ -95,7 +95,7 @@ class DemoNode:
         self._shell.stdin.write(json.dumps([*typed, "--json"]) + "\n")
         self._shell.stdin.flush()
         line = self._shell.stdout.readline()
-        answer = json.loads(line) if line else {"exit": 1, "output": "no answer"}
+        answer: dict[str, Any] = json.loads(line) if line else {"exit": 1, "output": "no answer"}
         if answer["exit"] != 0:
             raise DemoFailed(command=shlex.join(typed), output=answer["output"].strip())
         return json.loads(answer["output"])

@@ -42,7 +42,13 @@ def positions(text: str) -> tuple[bool, list[int]]:
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--accept", metavar="all|1,4,5", help="Accept these suggestions at once.")
-@click.option("--tlp", type=click.Choice([str(one) for one in Tlp]), default=str(Tlp.AMBER_STRICT), show_default=True)
+@click.option(
+    "--tlp",
+    type=click.Choice([str(one) for one in Tlp]),
+    default=str(Tlp.AMBER_STRICT),
+    show_default=True,
+    help="The document's marking.",
+)
 @purpose_option
 @as_json
 @click.pass_context

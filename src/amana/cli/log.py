@@ -122,7 +122,9 @@ def make_key(name: str, file: Path, json_wanted: bool) -> None:
 
 @witness.command("sign")
 @click.argument("bundle_file", metavar="BUNDLE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key-file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key-file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your private key."
+)
 @click.option("--key", "origin", required=True, help="The log's verifier key.")
 @click.option("--seen", type=click.Path(dir_okay=False, path_type=Path), help="Keeps the last checkpoint you signed.")
 @as_json

@@ -95,11 +95,40 @@ def agreement() -> None:
 @agreement.command()
 @click.argument("partner_node", metavar="PARTNER")
 @click.option("--terms", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Terms as a JSON file.")
-@click.option("--purpose", "purposes", multiple=True, type=click.Choice([str(one) for one in Purpose]))
-@click.option("--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea]))
-@click.option("--strictest", type=click.Choice([str(one) for one in Tlp]), default=str(Tlp.AMBER_STRICT))
-@click.option("--retention-days", type=click.IntRange(1, 3653), default=1095, show_default=True)
-@click.option("--valid-days", type=click.IntRange(1, 3653), default=1095, show_default=True)
+@click.option(
+    "--purpose",
+    "purposes",
+    multiple=True,
+    type=click.Choice([str(one) for one in Purpose]),
+    help="A purpose; default all.",
+)
+@click.option(
+    "--crime-area",
+    "areas",
+    multiple=True,
+    type=click.Choice([str(one) for one in CrimeArea]),
+    help="A crime area; default all.",
+)
+@click.option(
+    "--strictest",
+    type=click.Choice([str(one) for one in Tlp]),
+    default=str(Tlp.AMBER_STRICT),
+    help="The strictest marking that is covered.",
+)
+@click.option(
+    "--retention-days",
+    type=click.IntRange(1, 3653),
+    default=1095,
+    show_default=True,
+    help="How long at most it is held.",
+)
+@click.option(
+    "--valid-days",
+    type=click.IntRange(1, 3653),
+    default=1095,
+    show_default=True,
+    help="How long the agreement is valid.",
+)
 @click.option("--overseer", "overseers", multiple=True, help="An overseer's name, written into the terms.")
 @as_json
 @click.pass_context

@@ -22,8 +22,16 @@ def user() -> None:
 
 @user.command()
 @click.argument("name")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]))
-@click.option("--clearance", type=click.Choice([str(tlp) for tlp in Tlp]), default=str(Tlp.AMBER), show_default=True)
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]), help="A role."
+)
+@click.option(
+    "--clearance",
+    type=click.Choice([str(tlp) for tlp in Tlp]),
+    default=str(Tlp.AMBER),
+    show_default=True,
+    help="The strictest marking they read.",
+)
 @click.option("--full-name", default="", help="The name as colleagues say it.")
 @click.option("--desk", default="", help="The desk the person works at.")
 @click.option(

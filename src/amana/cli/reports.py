@@ -39,10 +39,12 @@ marking_options = (
     click.option("--tlp", type=click.Choice([str(one) for one in Tlp]), help="Marking; new reports: TLP:AMBER+STRICT."),
     click.option("--code", "codes", multiple=True, type=click.Choice([str(one) for one in Code]), help="H0 to H3."),
     click.option("--to", "recipients", multiple=True, metavar="NODE", help="Releasable to this node."),
-    click.option("--for", "purposes", multiple=True, type=click.Choice([str(one) for one in Purpose])),
+    click.option("--for", "purposes", multiple=True, type=click.Choice([str(one) for one in Purpose]), help="Purpose."),
     click.option("--caveat", "caveats", multiple=True, help="A caveat in words; H3 needs one."),
     click.option("--erase-by", metavar="DAY", help="Erase on this day, such as 2027-09-24."),
-    click.option("--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea])),
+    click.option(
+        "--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea]), help="Crime area."
+    ),
     click.option("--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."),
     click.option("--title", help="The title."),
 )
@@ -62,15 +64,33 @@ def marked(function: Any) -> Any:
 @click.option("--text", default="", help="The report's text, in place.")
 @click.option("--ftm", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="FollowTheMoney JSON lines.")
 @click.option("--language", default="en", show_default=True, help="The language of the text.")
-@click.option("--kind", type=click.Choice([str(one) for one in Kind]), default=str(Kind.INFORMATION), show_default=True)
-@click.option("--source", type=click.Choice([str(one) for one in Source]), default="X", show_default=True)
-@click.option("--information", type=click.Choice([str(one) for one in Information]), default="4", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice([str(one) for one in Kind]),
+    default=str(Kind.INFORMATION),
+    show_default=True,
+    help="The kind of report.",
+)
+@click.option(
+    "--source",
+    type=click.Choice([str(one) for one in Source]),
+    default="X",
+    show_default=True,
+    help="How reliable the source is.",
+)
+@click.option(
+    "--information",
+    type=click.Choice([str(one) for one in Information]),
+    default="4",
+    show_default=True,
+    help="How it is known.",
+)
 @click.option("--as-of", metavar="DAY", help="The day the grade is given for; today where it is not given.")
 @purpose_option
 @as_json
 @click.pass_context
 @answering
-def new(context: click.Context, json_wanted: bool, **given: Any) -> None:
+def new(context: click.Context, /, json_wanted: bool, **given: Any) -> None:
     """Write a draft, from a document, a text, or FollowTheMoney lines. Nothing of it leaves before its release.
 
     Grades follow the 4x4 system: source A B C X, information 1 2 3 4; unknown is X and 4.
@@ -113,7 +133,7 @@ def new(context: click.Context, json_wanted: bool, **given: Any) -> None:
 @as_json
 @click.pass_context
 @answering
-def edit(context: click.Context, number: UUID, json_wanted: bool, **given: Any) -> None:
+def edit(context: click.Context, /, number: UUID, json_wanted: bool, **given: Any) -> None:
     """Change the marking, title, crime areas or people's categories of a draft."""
     by = officer(context)
     shown = reports.show_report(number, viewpoint=viewpoint(context, given["purpose"]))

@@ -28,4 +28,5 @@ def ssl_context(_config: object, _default: Callable[[], ssl.SSLContext]) -> ssl.
     """The context for one connection, with the partners of this moment."""
     from amana.config.wsgi_partners import partners_context
 
-    return partners_context()
+    context: ssl.SSLContext = partners_context()
+    return context

@@ -1,6 +1,7 @@
 """Answers that explain themselves: a decision carries its reasons.
 
-Invariant: a refusal always names at least one reason; a reason has a stable code and one sentence, and holds no content.
+Invariant: a refusal always names at least one reason; a reason has a stable code and one sentence,
+and holds no content.
 """
 
 from __future__ import annotations

@@ -238,8 +238,8 @@ def statements_from(
         key = (one.schema, one.value)
         category = Category.UNKNOWN if is_person(one.schema) else None
         entity = entities.setdefault(key, Entity(id=str(uuid4()), schema=one.schema, category=category))
-        for name, value in one.properties:
-            value = clean(one.schema, name, value)
+        for name, given in one.properties:
+            value = clean(one.schema, name, given)
             if (entity.id, name, value) in said:
                 continue
             said.add((entity.id, name, value))

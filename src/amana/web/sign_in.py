@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -25,7 +25,7 @@ FORGET_AFTER_S = 15 * 60
 class SignInForm(AuthenticationForm):
     """Name and password; after five failures it waits a quarter of an hour."""
 
-    error_messages: ClassVar[dict[str, Any]] = {
+    error_messages = {  # noqa: RUF012 -- Django declares it an instance's
         "invalid_login": _("Name and password do not belong together. Nothing was changed; please try again."),
         "inactive": _("This account is closed."),
     }

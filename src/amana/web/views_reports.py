@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -44,7 +45,7 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
     row, content = shown.row, shown.content
     ours = row.originator == own_node()
     versions = reports.versions_of(row, viewpoint=look)
-    context = {
+    context: dict[str, Any] = {
         "row": row,
         "content": content,
         "ours": ours,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 STATES = {
@@ -177,7 +179,7 @@ PROPERTIES = {
     "nationality": _("Nationality"),
 }
 
-TABLES: dict[str, dict[str, object]] = {
+TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
     "kind": KINDS,
     "source": SOURCES,
