@@ -104,3 +104,9 @@ def test_the_child_gets_an_empty_environment(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ReaderCrashed):
         # `this` prints a poem and no answer; the run shows that the child starts without our variables.
         read_in_child(b"", media_type="text/plain", limits=Limits(), module="this")
+
+
+def test_the_peak_is_the_childs_own_and_not_what_its_parent_held() -> None:
+    held = bytearray(os.urandom(MIB)) * 600
+    answer = read_in_child(b"hello", media_type="text/plain", limits=Limits())
+    assert answer.peak_memory < 200 * MIB < len(held)

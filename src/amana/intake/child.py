@@ -33,6 +33,7 @@ def main() -> None:
     head, _, data = sys.stdin.buffer.read().partition(b"\n")
     given = json.loads(head)
     order = Order(media_type=given["media_type"], limits=Limits(**given["limits"]))
+    peak_memory = fence.peak_meter()
     reader, fences = raise_fence(order)
     try:
         answer = read(data, reader, order.limits)
@@ -40,7 +41,7 @@ def main() -> None:
         answer = {"refused": refusal.code, "params": refusal.params}
     except MemoryError:
         answer = {"refused": OutOfMemory.code, "params": {"limit": order.limits.memory_bytes // (1024 * 1024)}}
-    answer |= {"fences": fences, "peak_memory": fence.peak_memory()}
+    answer |= {"fences": fences, "peak_memory": peak_memory()}
     sys.stdout.buffer.write(json.dumps(answer).encode())
     sys.stdout.buffer.flush()
     # What the libraries would still do on the way out is not worth the risk.
