@@ -8,25 +8,24 @@ nothing opened, verified or logged.
 
 from __future__ import annotations
 
-import json
-
-from bench.pair import pair
+from bench.pair import pair, table
 
 SIZES = (1_000, 20_000)
 COUNT = 600
 
 
 HEAD = ("database", "report", "sealed", "messages/s", "p50 ms", "p95 ms", "floor/s", "ratio", "floor, 50 a post")
+DATABASES = ("sqlite", "postgresql")
 
 
 def main() -> None:
     """Measure on both databases and print a table."""
-    print("| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|", flush=True)
-    for kind in ("sqlite", "postgresql"):
+    row = table(*HEAD)
+    for kind in DATABASES:
         for size in SIZES:
             with pair(kind) as nodes:
-                found = json.loads(nodes.in_rabat("bench.sender", str(COUNT), str(size)).splitlines()[-1])
-            cells = (
+                found = nodes.in_rabat("bench.sender", str(COUNT), str(size))
+            row(
                 kind,
                 f"{size:,} B",
                 f"{found['sealed']:,} B",
@@ -37,7 +36,6 @@ def main() -> None:
                 f"{found['floor'] / found['rate']:.2f}",
                 f"{found['floor_batches']:.0f}",
             )
-            print("| " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

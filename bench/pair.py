@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from amana.cli.demo_nodes import DemoNode, free_port, join, running
 from tools import postgres
@@ -24,13 +25,27 @@ class Pair:
     rabat: DemoNode
     washington: DemoNode
 
-    def in_rabat(self, module: str, *arguments: str) -> str:
-        """Run a module of this bench as a process of Rabat's node; returns what it prints."""
-        command = [sys.executable, "-m", module, *arguments]
-        done = subprocess.run(
-            command, env=self.rabat.surroundings(), check=True, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
-        )
-        return done.stdout
+    def in_rabat(self, module: str, *arguments: str) -> dict[str, Any]:
+        """Run a module of this bench as a process of Rabat's node; returns the JSON object that it prints last."""
+        return run_in(self.rabat, module, *arguments)
+
+
+def run_in(node: DemoNode, module: str, *arguments: str) -> dict[str, Any]:
+    """Run a module of this bench as a process of a node; returns the JSON object that it prints last."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, env=node.surroundings(), check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def table(*head: str) -> Callable[..., None]:
+    """Print the head of a Markdown table; the answer prints one row of it."""
+    print("| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|", flush=True)
+
+    def row(*cells: object) -> None:
+        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+
+    return row
 
 
 @contextlib.contextmanager
@@ -46,21 +61,35 @@ def databases(kind: str) -> Iterator[tuple[str, str]]:
         yield f"{base}/rabat", f"{base}/washington"
 
 
+def _made(home: Path, url: str, port: int) -> DemoNode:
+    node = DemoNode(home, free_port(port), free_port(port + 1), "en", "UTC")
+    node.environment = {"AMANA_LOG_LEVEL": "error"} | ({"AMANA_DATABASE_URL": url} if url else {})
+    country = "MA" if home.name == "rabat" else "US"
+    node.do("init", "--agency", home.name.title(), "--country", country, "--name", home.name)
+    for login, roles in (("alice", ("author",)), ("omar", ("releasing-officer", "head", "operator"))):
+        options = [part for role in roles for part in ("--role", role)]
+        node.do("user", "add", login, *options, "--clearance", "TLP:RED", "--password", PASSWORD)
+    return node
+
+
+@contextlib.contextmanager
+def lone(kind: str) -> Iterator[DemoNode]:
+    """One node in a temporary folder, not running."""
+    with tempfile.TemporaryDirectory(prefix="amana-bench-") as folder, databases(kind) as urls:
+        node = _made(Path(folder) / "rabat", urls[0], 8640)
+        try:
+            yield node
+        finally:
+            node.end()
+
+
 @contextlib.contextmanager
 def pair(kind: str, *, rabat_runs: bool = True) -> Iterator[Pair]:
     """Two joined, running nodes in a temporary folder; with `rabat_runs` false, Rabat is stopped after joining."""
     with tempfile.TemporaryDirectory(prefix="amana-bench-") as folder, databases(kind) as urls:
         nodes = []
         for name, url, port in zip(("rabat", "washington"), urls, (8640, 8650), strict=True):
-            node = DemoNode(Path(folder) / name, free_port(port), free_port(port + 1), "en", "UTC")
-            node.environment = {"AMANA_DATABASE_URL": url, "AMANA_LOG_LEVEL": "warning"} if url else {}
-            if extra := os.environ.get("DJANGO_SETTINGS_MODULE"):
-                node.environment["DJANGO_SETTINGS_MODULE"] = extra
-            node.do("init", "--agency", name.title(), "--country", "MA" if name == "rabat" else "US", "--name", name)
-            for login, roles in (("alice", ("author",)), ("omar", ("releasing-officer", "head", "operator"))):
-                options = [part for role in roles for part in ("--role", role)]
-                node.do("user", "add", login, *options, "--clearance", "TLP:RED", "--password", PASSWORD)
-            nodes.append(node)
+            nodes.append(_made(Path(folder) / name, url, port))
         rabat, washington = nodes
         with running(rabat, washington):
             join(rabat, washington, head_of_one="omar", head_of_other="omar")

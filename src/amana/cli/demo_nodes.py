@@ -124,12 +124,16 @@ class DemoNode:
             time.sleep(0.1)
         raise DemoStuck(what=name, folder=self.home)
 
-    def end(self) -> None:
-        """Stop the node's processes, and no others."""
+    def leave_shell(self) -> None:
+        """End the process that runs commands; the next command starts another."""
         if self._shell is not None and self._shell.stdin is not None:
             self._shell.stdin.close()
             self._shell.wait(timeout=20)
             self._shell = None
+
+    def end(self) -> None:
+        """Stop the node's processes, and no others."""
+        self.leave_shell()
         if self._running is not None:
             self._running.terminate()
             self._running.wait(timeout=30)

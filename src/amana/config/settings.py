@@ -75,7 +75,7 @@ def database_of(url: str, home: Path) -> dict[str, object]:
     """Django's description of the database behind a URL; SQLite in the node's folder where it is empty."""
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "amana.records.sqlite_in_turn",
             "NAME": home / "amana.sqlite3",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

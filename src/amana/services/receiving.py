@@ -39,7 +39,7 @@ from amana.exchange.protocol import (
 )
 from amana.exchange.protocol import Message as Wire
 from amana.oversight.merkle import inclusion_proofs
-from amana.records.models import Message, Partner, Quarantine, Report
+from amana.records.models import Agreement, Message, Partner, Quarantine, Report
 from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.contents import store
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
@@ -63,6 +63,19 @@ class TlsDisagrees(NotAllowed):
     sentence = gettext_noop("The message names another origin than the node that delivered it.")
 
 
+@dataclass(slots=True)
+class _Line:
+    """A partner whose row is locked for this batch, and the agreement that its reports come under."""
+
+    partner: Partner
+    agreement: Agreement | None = None
+
+    def in_force(self, *, at: datetime) -> Agreement:
+        """The agreement in force, looked up once a batch. Raises NoAgreement."""
+        self.agreement = self.agreement or agreement_in_force(self.partner, at=at)
+        return self.agreement
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     """What became of one message: where its entry stands in the log, or why it was refused."""
@@ -81,16 +94,16 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     `by_tls` is the node at the other end of the line, None where the bytes came as a file.
     """
     now = at or timezone.now()
-    links: dict[str, Partner] = {}
+    lines: dict[str, _Line] = {}
     with transaction.atomic():
         for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
             partner = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED).first()
-            links |= {node: partner} if partner is not None else {}
+            lines |= {node: _Line(partner)} if partner is not None else {}
         with many_entries():
-            taken = [_take_one(one, links, by_tls=by_tls, at=now) for one in sealed]
-            for partner in links.values():
-                partner.last_seen_at = now
-                partner.save(update_fields=["in_seq", "in_hash", "last_seen_at"])
+            taken = [_take_one(one, lines, by_tls=by_tls, at=now) for one in sealed]
+            for line in lines.values():
+                line.partner.last_seen_at = now
+                line.partner.save(update_fields=["in_seq", "in_hash", "last_seen_at"])
         size, root = settle()
         proofs = inclusion_proofs([one.log_index for one in taken if one.log_index >= 0], size, TreeNodes())
     return [_answer(one, size, root, proofs, at=now) for one in taken]
@@ -128,27 +141,28 @@ def _origin(sealed: bytes) -> str | None:
         return None
 
 
-def _take_one(sealed: bytes, links: dict[str, Partner], *, by_tls: str | None, at: datetime) -> _Taken:
+def _take_one(sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at: datetime) -> _Taken:
     number, digest = "", hashlib.sha256(sealed).hexdigest()
-    partner: Partner | None = None
+    line: _Line | None = None
     try:
         outer = peek(sealed)
         number = outer.id
         if by_tls is not None and outer.origin != by_tls:
             raise TlsDisagrees
-        partner = links.get(outer.origin)
-        if partner is None:
+        line = lines.get(outer.origin)
+        if line is None:
             lock_partner(outer.origin)  # says which of the two it is: unknown, or not confirmed
             raise PartnerUnknown(node=outer.origin)
+        partner = line.partner
         wire, jws = _open(sealed, outer, partner, at=at)
         digest = message_hash(jws)
         link = Link(partner.in_seq + 1, partner.in_hash)
         if place(wire, digest, link, _held(partner)) is Placed.DUPLICATE:
             return _again(partner, wire.seq, number)
     except AmanaError as error:
-        expected = partner.in_seq + 1 if partner is not None else 0
-        return _refuse(sealed, partner, number, digest, error, expected=expected, at=at)
-    return _apply(sealed, partner, wire, jws, digest, at=at)
+        expected = line.partner.in_seq + 1 if line is not None else 0
+        return _refuse(sealed, line.partner if line else None, number, digest, error, expected=expected, at=at)
+    return _apply(sealed, line, wire, jws, digest, at=at)
 
 
 def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tuple[Wire, bytes]:
@@ -158,13 +172,13 @@ def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tup
     return wire, jws
 
 
-def _apply(sealed: bytes, partner: Partner, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> _Taken:
+def _apply(sealed: bytes, line: _Line, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> _Taken:
     """Advance the link and let the message take effect; a refused effect leaves the link advanced."""
-    last = chain_hash(wire, digest)
+    partner, last = line.partner, chain_hash(wire, digest)
     partner.in_seq, partner.in_hash = wire.seq, last
     try:
         with undone_together():
-            index = _take_effect(partner, wire, jws, digest, last, at=at)
+            index = _take_effect(line, wire, jws, digest, last, at=at)
     except AmanaError as error:
         refused = _refuse(sealed, partner, wire.id, digest, error, expected=wire.seq + 1, at=at)
         _remember(partner, wire, last, refused.log_index)
@@ -187,7 +201,8 @@ def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: objec
     )
 
 
-def _take_effect(partner: Partner, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
+def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
+    partner = line.partner
     index = record(
         Act.COLLECTION,
         f"{wire.type}-received",
@@ -197,7 +212,7 @@ def _take_effect(partner: Partner, wire: Wire, jws: bytes, digest: str, last: st
         details=[("sha256", digest), ("seq", str(wire.seq))],
         at=at,
     )
-    held = _hold(partner, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else {}
+    held = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else {}
     _remember(partner, wire, last, index, **held)
     match wire.body:
         case RecallBody():
@@ -210,17 +225,18 @@ def _take_effect(partner: Partner, wire: Wire, jws: bytes, digest: str, last: st
             note_proposal(partner, wire.body, at=at)
         case AcceptanceBody():
             note_acceptance(partner, wire.body, at=at)
+            line.agreement = None
         case ReportBody() | VoidBody():
             pass
     return index
 
 
-def _hold(partner: Partner, wire: Wire, content: Content, *, at: datetime) -> dict[str, object]:
+def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> dict[str, object]:
     """Keep a partner's report: its words readable, its exact bytes locked under a key that a recall destroys.
 
     Returns the columns that its message keeps.
     """
-    agreement = agreement_in_force(partner, at=at)
+    agreement = line.in_force(at=at)
     decision = terms_of(agreement).permits(content, recipient=own_node(), at=at)
     if str(agreement.pk) != wire.agreement or not decision.allowed:
         raise NotPermittedHere(because=" ".join(map(str, decision.because)))
@@ -229,10 +245,10 @@ def _hold(partner: Partner, wire: Wire, content: Content, *, at: datetime) -> di
         raise ReportIncomplete(missing=", ".join(missing))
     if content.version > 1:
         older = Report.objects.select_for_update().filter(
-            originator=partner.node, uid=content.report, version__lt=content.version, state=State.HELD
+            originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
         )
         erase_held(list(older), State.SUPERSEDED, reason="correction")
-    report = store(content, Report(state=State.HELD), originator=partner.node)
+    report = store(content, Report(state=State.HELD), originator=line.partner.node)
     key, body = lock(encode(content.to_json()))
     return {"report": report, "body": body, "body_key": key}
 
