@@ -58,7 +58,9 @@ def entities() -> tuple[Entity, ...]:
     found = []
     for line in gzip.open(ROOT / "dev" / "entities.jsonl.gz", "rt", encoding="utf-8"):
         data = json.loads(line)
-        found.append(Entity(data["id"], data["source"], data["type"], data["region"], tuple(name for name, _ in data["names"])))
+        found.append(
+            Entity(data["id"], data["source"], data["type"], data["region"], tuple(name for name, _ in data["names"]))
+        )
     return tuple(found)
 
 

@@ -56,7 +56,9 @@ def _beside(sounds: Sounds) -> list[tuple[str, str]]:
     """Words of the lists' positive pairs that are spellings of one another but not the same letters."""
     found = []
     for pair in spellings.lists_positive():
-        lefts, rights = ([likeness.Spelled.of(word.bare) for word in read_name(name).words] for name in (pair.a, pair.b))
+        lefts, rights = (
+            [likeness.Spelled.of(word.bare) for word in read_name(name).words] for name in (pair.a, pair.b)
+        )
         for left in lefts:
             scored = [(likeness.terms(left, right, sounds), right.text) for right in rights if len(right.symbols)]
             (_, lack, hoped), text = max(scored, default=((1.0, 0.0, 0.0), ""))

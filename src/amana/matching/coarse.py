@@ -25,7 +25,7 @@ _AFFRICATE = "تش"
 
 @cache
 def _classes() -> tuple[dict[str, str], re.Pattern[str]]:
-    """The classes of each sign of both scripts, and what finds Latin signs, the longest first, or passes a letter by."""
+    """The classes of each sign of both scripts, and what finds signs: long Latin ones first, else each letter."""
     table = rows("coarse")
     classes = {sign: row["classes"] for row in table for script in ("latin", "arabic") for sign in row[script].split()}
     latin = sorted((sign for row in table for sign in row["latin"].split()), key=lambda sign: (-len(sign), sign))

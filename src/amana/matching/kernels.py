@@ -6,48 +6,55 @@ two: callers put them into one order first, so that a score is symmetric to the 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from amana.matching.combination import FEATURES, Trees
 from amana.matching.sounds import Sounds
 from amana.matching.wordbook import Words
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+
 LOOSE = -1.0  # an article or "ben" that one spelling has and the other has not
 CERTAIN = 0.985  # the likeness of a word with itself
 INITIAL = 0.6  # of an initial with a word that begins so
 VARIANT = 0.9  # of two words that the table of variants knows as one name
 ROOM = 256
-FEATURES = (
-    "covered_least",
-    "covered_most",
-    "evidence",
-    "left_least",
-    "left_most",
-    "left_rarest_least",
-    "weakest",
-    "second_weakest",
-    "first_least",
-    "first_most",
-    "last_least",
-    "last_most",
-    "firsts",
-    "lasts",
-    "inversions",
-    "matched",
-    "words_least",
-    "words_more",
-    "likeness",
-    "whole",
-    "rarest_match",
-    "initials",
-    "joins",
-    "scripts",
-    "numbers_differ",
-    "organisations",
-)
+WORTH_A_LOOK = 0.2  # covered: below it, the names are not compared as one word
+
+
+class Memory(NamedTuple):
+    """Room for the inner loops: likenesses of words by a hash of their numbers, and scratch space."""
+
+    keys: NDArray[np.int64]
+    likeness: Floats
+    with_a: Ints
+    with_b: Ints
+    got_a: Floats
+    got_b: Floats
+    rooms: Ints
+    row: Floats
+
+
+def new_memory() -> Memory:
+    """Fresh room; one for each thread."""
+    size = 1 << 16
+    found = np.zeros((2, ROOM), np.float32)
+    partners = np.zeros((2, ROOM), np.int32)
+    return Memory(
+        np.full(size, -1, np.int64),
+        np.zeros(size, np.float32),
+        partners[0],
+        partners[1],
+        found[0],
+        found[1],
+        np.zeros((2, ROOM), np.int32),
+        np.zeros(ROOM + 1, np.float32),
+    )
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -111,6 +118,18 @@ def words_likeness(a: int, b: int, words: Words, sounds: Sounds, row: Floats) ->
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _remembered(a: int, b: int, words: Words, sounds: Sounds, memory: Memory, row: Floats) -> float:
+    """`words_likeness`, looked up where it was computed before: names share most of their words."""
+    low, high = (a, b) if a < b else (b, a)
+    key = (np.int64(low) << 32) | np.int64(high)
+    place = (low * 40503 + high * 30011) & (len(memory.keys) - 1)
+    if memory.keys[place] != key:
+        memory.keys[place] = key
+        memory.likeness[place] = words_likeness(low, high, words, sounds, row)
+    return memory.likeness[place]
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _join(a: int, b: int, words: Words, sounds: Sounds, room: Ints) -> int:
     """Write two words as one into `room`, without marks where they meet; gives the number of symbols."""
     length = 0
@@ -129,37 +148,40 @@ def _join(a: int, b: int, words: Words, sounds: Sounds, room: Ints) -> int:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _length(word: int, words: Words) -> int:
+    return words.starts[word + 1] - words.starts[word]
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _match_joined(
     a: Ints,
     b: Ints,
-    words: Words,
-    sounds: Sounds,
     like: Floats,
     with_a: Ints,
     with_b: Ints,
     got_a: Floats,
     got_b: Floats,
-    room: Ints,
-    row: Floats,
+    words: Words,
+    sounds: Sounds,
+    memory: Memory,
 ) -> int:
     """Match two neighbours of a, written as one, with a word of b; gives how many such there are."""
     joins = 0
     for i in range(len(a) - 1):
+        one, two = a[i], a[i + 1]
+        together = _length(one, words) + _length(two, words)
+        if words.script[one] != words.script[two] or together > ROOM:
+            continue
         for j in range(len(b)):
             if with_a[i] >= 0 or with_a[i + 1] >= 0 or with_b[j] >= 0:
                 continue
             apart = max(like[i, j], like[i + 1, j])
-            length = words.starts[a[i] + 1] - words.starts[a[i]] + words.starts[a[i + 1] + 1] - words.starts[a[i + 1]]
-            other = words.starts[b[j] + 1] - words.starts[b[j]]
-            if apart > 0.75 or abs(length - other) > 2 or length > ROOM or other < 3:
+            if apart > 0.75 or _length(b[j], words) < 3 or abs(together - _length(b[j], words)) > 2:
                 continue
-            if words.script[a[i]] != words.script[a[i + 1]]:
-                continue
-            joined = room[: _join(a[i], a[i + 1], words, sounds, room)]
+            joined = memory.rooms[0, : _join(one, two, words, sounds, memory.rooms[0])]
             y = words.symbols[words.starts[b[j]] : words.starts[b[j] + 1]]
-            got = likeness(
-                joined, y, words.loose[a[i]], words.loose[b[j]], words.script[a[i]], words.script[b[j]], sounds, row
-            )
+            own, other = words.script[one], words.script[b[j]]
+            got = likeness(joined, y, words.loose[one], words.loose[b[j]], own, other, sounds, memory.row)
             if got > 0.5 and got > apart + 0.1:
                 with_a[i] = with_a[i + 1] = j
                 with_b[j] = i
@@ -169,32 +191,20 @@ def _match_joined(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def match_words(
-    a: Ints,
-    b: Ints,
-    words: Words,
-    sounds: Sounds,
-    with_a: Ints,
-    with_b: Ints,
-    got_a: Floats,
-    got_b: Floats,
-    room: Ints,
-    row: Floats,
-) -> int:
+def match_words(a: Ints, b: Ints, words: Words, sounds: Sounds, memory: Memory) -> int:
     """Put the words of two names beside each other, the most alike first; gives the number of joined words.
 
-    `with_a[i]` becomes the place in b of word i of a, or -1; `got_a[i]` how alike they are; the same for b.
+    `memory.with_a[i]` becomes the place in b of word i of a, or -1; `got_a[i]` how alike they are; the same for b.
     """
     n, m = len(a), len(b)
-    like = np.zeros((n, m), np.float32)
+    with_a, with_b, got_a, got_b = memory.with_a[:n], memory.with_b[:m], memory.got_a[:n], memory.got_b[:m]
+    with_a[:], with_b[:], got_a[:], got_b[:] = -1, -1, 0.0, 0.0
+    like = np.empty((n, m), np.float32)
     for i in range(n):
         for j in range(m):
-            like[i, j] = words_likeness(a[i], b[j], words, sounds, row)
-    with_a[:n], with_b[:m], got_a[:n], got_b[:m] = -1, -1, 0.0, 0.0
-    joins = 0
-    if n > 1 or m > 1:
-        joins += _match_joined(a, b, words, sounds, like, with_a, with_b, got_a, got_b, room, row)
-        joins += _match_joined(b, a, words, sounds, like.T.copy(), with_b, with_a, got_b, got_a, room, row)
+            like[i, j] = _remembered(a[i], b[j], words, sounds, memory, memory.row)
+    joins = _match_joined(a, b, like, with_a, with_b, got_a, got_b, words, sounds, memory)
+    joins += _match_joined(b, a, like.T, with_b, with_a, got_b, got_a, words, sounds, memory)
     for _ in range(min(n, m)):
         best, best_i, best_j = -1.0, -1, -1
         for i in range(n):
@@ -214,7 +224,7 @@ def match_words(
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _side(a: Ints, got: Floats, words: Words, kind: int) -> tuple[float, float, float, float, float]:
     """Of one name: share covered, weight left, the rarest word left, likeness of the first and of the last word."""
-    whole, covered, rarest, first, last = 0.0, 0.0, 0.0, -1.0, -1.0
+    whole, covered, rarest, first, last = 0.0, 0.0, 0.0, -1.0, 0.0
     for i in range(len(a)):
         weight = words.weight[kind, a[i]]
         whole += weight
@@ -223,11 +233,39 @@ def _side(a: Ints, got: Floats, words: Words, kind: int) -> tuple[float, float, 
         if not words.weak[a[i]]:
             first = got[i] if first < 0 else first
             last = got[i]
-    return covered / max(whole, 1e-6), whole - covered, rarest, max(first, 0.0), max(last, 0.0)
+    return covered / max(whole, 1e-6), whole - covered, rarest, max(first, 0.0), last
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _whole(a: Ints, words: Words, sounds: Sounds, room: Ints) -> int:
+def _agreement(a: Ints, b: Ints, kind: int, words: Words, memory: Memory, out: Floats) -> None:
+    """Write the features that look at the pairs of words: evidence, the weakest two, inversions, matched and others."""
+    evidence, rarest, total, weakest, second = 0.0, 0.0, 0.0, 1.0, 1.0
+    inversions, matched, initials, across, furthest = 0, 0, 0, 0, -1
+    for i in range(len(a)):
+        place, got = memory.with_a[i], memory.got_a[i]
+        if place < 0:
+            continue
+        second = min(second, max(got, weakest))
+        weakest = min(weakest, got)
+        across += words.script[a[i]] != words.script[b[place]]
+        if got <= 0.4:
+            continue
+        weight = min(words.weight[kind, a[i]], words.weight[kind, b[place]]) * got
+        evidence += weight
+        rarest = max(rarest, weight)
+        total += got
+        matched += 1
+        inversions += place < furthest
+        furthest = max(furthest, place)
+        initials += got == np.float32(INITIAL)
+    out[2], out[6], out[7] = evidence, weakest, second
+    out[14], out[15], out[18] = inversions, matched, total / max(matched, 1)
+    out[20], out[21], out[23] = rarest, initials, across > 0
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _as_one_word(a: Ints, words: Words, sounds: Sounds, room: Ints) -> int:
+    """Write all words of a name as one, without marks; gives the number of symbols."""
     length = 0
     for word in a:
         for place in range(words.starts[word], words.starts[word + 1]):
@@ -238,93 +276,105 @@ def _whole(a: Ints, words: Words, sounds: Sounds, room: Ints) -> int:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def name_features(
-    a: Ints,
-    b: Ints,
-    kind: int,
-    words: Words,
-    sounds: Sounds,
-    with_a: Ints,
-    with_b: Ints,
-    got_a: Floats,
-    got_b: Floats,
-    rooms: Ints,
-    row: Floats,
-    out: Floats,
-) -> None:
+def _whole(a: Ints, b: Ints, words: Words, sounds: Sounds, memory: Memory) -> float:
+    """The ratio of two whole names' alignment to what is expected of the same name."""
+    x = memory.rooms[0, : _as_one_word(a, words, sounds, memory.rooms[0])]
+    y = memory.rooms[1, : _as_one_word(b, words, sounds, memory.rooms[1])]
+    if len(x) == 0 or len(y) == 0:
+        return 0.0
+    own, other = words.script[a[0]], words.script[b[0]]
+    score = align(x, y, 0, 0, sounds.scores, sounds.gaps[own, other], sounds.gaps[other, own], memory.row)
+    both = 0.0
+    for symbol in x:
+        both += sounds.expected[own, other, symbol]
+    for symbol in y:
+        both += sounds.expected[other, own, symbol]
+    return max(-1.0, 2 * score / max(both, 1.0))
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def name_features(a: Ints, b: Ints, kind: int, words: Words, sounds: Sounds, memory: Memory, out: Floats) -> None:
     """Write the `FEATURES` of two names (arrays of word numbers) of a kind (0 person, 1 organisation) into `out`."""
     n, m = len(a), len(b)
-    joins = match_words(a, b, words, sounds, with_a, with_b, got_a, got_b, rooms[0], row)
-    covered_a, left_a, rarest_a, first_a, last_a = _side(a, got_a, words, kind)
-    covered_b, left_b, rarest_b, first_b, last_b = _side(b, got_b, words, kind)
-    evidence, rarest, inversions, matched, initials, weakest, second = 0.0, 0.0, 0, 0, 0, 1.0, 1.0
-    total, lowest_total, across, numbers = 0.0, 0, 0, 0
-    last_place = -1
-    for i in range(n):
-        numbers += words.number[a[i]] and got_a[i] < 0.5
-        if with_a[i] < 0:
-            continue
-        got = got_a[i]
-        if got < weakest:
-            weakest, second = got, weakest
-        elif got < second:
-            second = got
-        other = b[with_a[i]]
-        across += words.script[a[i]] != words.script[other]
-        if got > 0.4:
-            weight = min(words.weight[kind, a[i]], words.weight[kind, other]) * got
-            evidence += weight
-            rarest = max(rarest, weight)
-            matched += 1
-            total += got
-            inversions += with_a[i] < last_place
-            last_place = max(last_place, with_a[i])
-            initials += got == np.float32(INITIAL)
-    for j in range(m):
-        numbers += words.number[b[j]] and got_b[j] < 0.5
-    x = rooms[0, : _whole(a, words, sounds, rooms[0])]
-    y = rooms[1, : _whole(b, words, sounds, rooms[1])]
-    whole = 0.0
-    if len(x) and len(y) and len(x) < 64 and len(y) < 64:
-        own, other = words.script[a[0]], words.script[b[0]]
-        score = align(x, y, 0, 0, sounds.scores, sounds.gaps[own, other], sounds.gaps[other, own], row)
-        half = 0.0
-        for symbol in x:
-            half += sounds.expected[own, other, symbol]
-        for symbol in y:
-            half += sounds.expected[other, own, symbol]
-        whole = 2 * score / max(half, 1.0)
+    out[:] = 0.0
+    if n == 0 or m == 0:
+        return
+    out[22] = match_words(a, b, words, sounds, memory)
+    covered_a, left_a, rarest_a, first_a, last_a = _side(a, memory.got_a, words, kind)
+    covered_b, left_b, rarest_b, first_b, last_b = _side(b, memory.got_b, words, kind)
     out[0], out[1] = min(covered_a, covered_b), max(covered_a, covered_b)
-    out[2] = evidence
-    out[3], out[4] = min(left_a, left_b), max(left_a, left_b)
-    out[5] = min(rarest_a, rarest_b)
-    out[6], out[7] = weakest, second
+    out[3], out[4], out[5] = min(left_a, left_b), max(left_a, left_b), min(rarest_a, rarest_b)
     out[8], out[9] = min(first_a, first_b), max(first_a, first_b)
     out[10], out[11] = min(last_a, last_b), max(last_a, last_b)
-    out[12] = got_a[0] if n and with_a[0] == 0 else 0.0
-    out[13] = got_a[n - 1] if n and with_a[n - 1] == m - 1 else 0.0
-    out[14] = inversions
-    out[15] = matched
+    out[12] = memory.got_a[0] if memory.with_a[0] == 0 else 0.0
+    out[13] = memory.got_a[n - 1] if memory.with_a[n - 1] == m - 1 else 0.0
     out[16], out[17] = min(n, m), abs(n - m)
-    out[18] = total / max(matched, 1)
-    out[19] = whole
-    out[20] = rarest
-    out[21], out[22] = initials, joins
-    out[23] = across > 0
-    out[24] = numbers
+    for i in range(n):
+        out[24] += words.number[a[i]] and memory.got_a[i] < 0.5
+    for j in range(m):
+        out[24] += words.number[b[j]] and memory.got_b[j] < 0.5
     out[25] = kind
+    _agreement(a, b, kind, words, memory, out)
+    if out[1] > WORTH_A_LOOK:
+        out[19] = _whole(a, b, words, sounds, memory)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def sum_trees(features: Floats, trees: Trees) -> float:
+    """The sum of all trees' leaves for one pair's features."""
+    total = 0.0
+    for root in trees.roots:
+        node = root
+        while trees.feature[node] >= 0:
+            node = trees.left[node] if features[trees.feature[node]] <= trees.number[node] else trees.right[node]
+        total += trees.number[node]
+    return total
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def value_of(features: Floats, trees: Trees) -> float:
+    """The value of one pair's features, in [0, 1]."""
+    if features[16] == 0:  # a name without words
+        return 0.0
+    return 1.0 / (1.0 + np.exp(-(trees.scale[0] + trees.scale[1] * sum_trees(features, trees))))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def pairs_features(
-    names: Ints, starts: Ints, kinds: Ints, lefts: Ints, rights: Ints, words: Words, sounds: Sounds, out: Floats
+    names: Ints,
+    starts: Ints,
+    kinds: Ints,
+    lefts: Ints,
+    rights: Ints,
+    words: Words,
+    sounds: Sounds,
+    memory: Memory,
+    out: Floats,
 ) -> None:
     """The features of many pairs of names; name i is `names[starts[i]:starts[i + 1]]`. `out` is pairs × features."""
-    with_a, with_b = np.empty(ROOM, np.int32), np.empty(ROOM, np.int32)
-    got_a, got_b = np.empty(ROOM, np.float32), np.empty(ROOM, np.float32)
-    rooms, row = np.empty((2, ROOM), np.int32), np.empty(ROOM + 1, np.float32)
     for pair in range(len(lefts)):
-        a = names[starts[lefts[pair]] : starts[lefts[pair] + 1]]
-        b = names[starts[rights[pair]] : starts[rights[pair] + 1]]
-        kind = max(kinds[lefts[pair]], kinds[rights[pair]])
-        name_features(a, b, kind, words, sounds, with_a, with_b, got_a, got_b, rooms, row, out[pair])
+        left, right = lefts[pair], rights[pair]
+        a, b = names[starts[left] : starts[left + 1]], names[starts[right] : starts[right + 1]]
+        name_features(a, b, max(kinds[left], kinds[right]), words, sounds, memory, out[pair])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def pairs_values(
+    names: Ints,
+    starts: Ints,
+    kinds: Ints,
+    lefts: Ints,
+    rights: Ints,
+    words: Words,
+    sounds: Sounds,
+    trees: Trees,
+    memory: Memory,
+    out: Floats,
+) -> None:
+    """The values of many pairs of names, into `out`."""
+    features = np.zeros(len(FEATURES), np.float32)
+    for pair in range(len(lefts)):
+        left, right = lefts[pair], rights[pair]
+        a, b = names[starts[left] : starts[left + 1]], names[starts[right] : starts[right + 1]]
+        name_features(a, b, max(kinds[left], kinds[right]), words, sounds, memory, features)
+        out[pair] = value_of(features, trees)

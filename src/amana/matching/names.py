@@ -111,6 +111,11 @@ def _roles() -> dict[str, str]:
 
 def fold_name(text: str) -> str:
     """Fold a name to lower-case words: apostrophes vanish, digits are ASCII, other scripts are romanised."""
+    return " ".join(folded for word in text.split() if (folded := _fold_word(word)))
+
+
+@lru_cache(maxsize=65536)
+def _fold_word(text: str) -> str:
     if text.isascii():
         return fold(text.replace("'", "").replace("`", ""))
     glued = unicodedata.normalize("NFKC", text).translate(_GLUE)

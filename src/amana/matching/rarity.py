@@ -28,4 +28,3 @@ def weight(skeleton: str, kind: int) -> float:
     """The weight of a word in the names of persons (kind 0) or organisations (1)."""
     found, names = _counts()
     return min(MOST, max(LEAST, log((names[kind] + 1) / (found.get(skeleton, (0, 0))[kind] + 1))))
-
