@@ -1,1 +1,32 @@
-"""Who is who: names in any spelling and script, their likeness, and an index to find them by."""
+"""Who is who: names in any spelling and script, their likeness, and an index to find them by.
+
+What others use: `compare_names`, `compare_many`, `compare` of two `Subject`s, and `NameIndex`. They are loaded when
+first asked for, so that importing the room costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from amana.matching.compare import compare_many, compare_names
+    from amana.matching.index import NameIndex
+    from amana.matching.score import Score
+    from amana.matching.subject import Subject, compare
+
+_WHERE = {
+    "NameIndex": "index",
+    "Score": "score",
+    "Subject": "subject",
+    "compare": "subject",
+    "compare_many": "compare",
+    "compare_names": "compare",
+}
+__all__ = ["NameIndex", "Score", "Subject", "compare", "compare_many", "compare_names"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(name)
+    return getattr(import_module(f"amana.matching.{_WHERE[name]}"), name)

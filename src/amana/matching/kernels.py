@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from amana.matching.combination import FEATURES, Trees
+from amana.matching.compiled import compiled
 from amana.matching.sounds import Sounds
 from amana.matching.wordbook import Words
 
@@ -40,9 +40,8 @@ class Memory(NamedTuple):
     row: Floats
 
 
-def new_memory() -> Memory:
-    """Fresh room; one for each thread."""
-    size = 1 << 16
+def new_memory(size: int = 1 << 16) -> Memory:
+    """Fresh room, that remembers `size` (a power of two) likenesses; one for each thread."""
     found = np.zeros((2, ROOM), np.float32)
     partners = np.zeros((2, ROOM), np.int32)
     return Memory(
@@ -57,7 +56,7 @@ def new_memory() -> Memory:
     )
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def align(
     x: Ints, y: Ints, x_loose: int, y_loose: int, scores: Floats, gaps_x: Floats, gaps_y: Floats, row: Floats
 ) -> float:
@@ -84,10 +83,10 @@ def align(
             best = max(diagonal + scores[symbol, other], row[j] + out, row[j - 1] + gaps_y[other])
             diagonal = row[j]
             row[j] = best
-    return row[m]
+    return float(row[m])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def likeness(x: Ints, y: Ints, x_loose: int, y_loose: int, own: int, other: int, sounds: Sounds, row: Floats) -> float:
     """How alike two words of the scripts `own` and `other` sound, in [0, 1]: a logistic function of their alignment."""
     score = align(x, y, x_loose, y_loose, sounds.scores, sounds.gaps[own, other], sounds.gaps[other, own], row)
@@ -98,12 +97,12 @@ def likeness(x: Ints, y: Ints, x_loose: int, y_loose: int, own: int, other: int,
         half += sounds.expected[other, own, y[place]]
     half = max(half / 2, 1.0)
     one, lack, length = sounds.logistic[own, other]
-    return 1.0 / (1.0 + np.exp(-(one + lack * (score - half) + length * half)))
+    return float(1.0 / (1.0 + np.exp(-(one + lack * (score - half) + length * half))))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def words_likeness(a: int, b: int, words: Words, sounds: Sounds, row: Floats) -> float:
-    """How alike two words of the book are, in [0, 1]; an initial is like a word that begins so, a number like itself."""
+    """How alike two words of the book are, in [0, 1]; an initial like a word that begins so, a number like itself."""
     if a == b:
         return CERTAIN
     x, y = words.symbols[words.starts[a] : words.starts[a + 1]], words.symbols[words.starts[b] : words.starts[b + 1]]
@@ -117,7 +116,7 @@ def words_likeness(a: int, b: int, words: Words, sounds: Sounds, row: Floats) ->
     return min(found, CERTAIN)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _remembered(a: int, b: int, words: Words, sounds: Sounds, memory: Memory, row: Floats) -> float:
     """`words_likeness`, looked up where it was computed before: names share most of their words."""
     low, high = (a, b) if a < b else (b, a)
@@ -126,10 +125,10 @@ def _remembered(a: int, b: int, words: Words, sounds: Sounds, memory: Memory, ro
     if memory.keys[place] != key:
         memory.keys[place] = key
         memory.likeness[place] = words_likeness(low, high, words, sounds, row)
-    return memory.likeness[place]
+    return float(memory.likeness[place])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _join(a: int, b: int, words: Words, sounds: Sounds, room: Ints) -> int:
     """Write two words as one into `room`, without marks where they meet; gives the number of symbols."""
     length = 0
@@ -147,12 +146,12 @@ def _join(a: int, b: int, words: Words, sounds: Sounds, room: Ints) -> int:
     return length
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _length(word: int, words: Words) -> int:
-    return words.starts[word + 1] - words.starts[word]
+    return int(words.starts[word + 1] - words.starts[word])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _match_joined(
     a: Ints,
     b: Ints,
@@ -190,7 +189,7 @@ def _match_joined(
     return joins
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def match_words(a: Ints, b: Ints, words: Words, sounds: Sounds, memory: Memory) -> int:
     """Put the words of two names beside each other, the most alike first; gives the number of joined words.
 
@@ -221,7 +220,7 @@ def match_words(a: Ints, b: Ints, words: Words, sounds: Sounds, memory: Memory) 
     return joins
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _side(a: Ints, got: Floats, words: Words, kind: int) -> tuple[float, float, float, float, float]:
     """Of one name: share covered, weight left, the rarest word left, likeness of the first and of the last word."""
     whole, covered, rarest, first, last = 0.0, 0.0, 0.0, -1.0, 0.0
@@ -236,7 +235,7 @@ def _side(a: Ints, got: Floats, words: Words, kind: int) -> tuple[float, float, 
     return covered / max(whole, 1e-6), whole - covered, rarest, max(first, 0.0), last
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _agreement(a: Ints, b: Ints, kind: int, words: Words, memory: Memory, out: Floats) -> None:
     """Write the features that look at the pairs of words: evidence, the weakest two, inversions, matched and others."""
     evidence, rarest, total, weakest, second = 0.0, 0.0, 0.0, 1.0, 1.0
@@ -263,7 +262,7 @@ def _agreement(a: Ints, b: Ints, kind: int, words: Words, memory: Memory, out: F
     out[20], out[21], out[23] = rarest, initials, across > 0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _as_one_word(a: Ints, words: Words, sounds: Sounds, room: Ints) -> int:
     """Write all words of a name as one, without marks; gives the number of symbols."""
     length = 0
@@ -275,7 +274,7 @@ def _as_one_word(a: Ints, words: Words, sounds: Sounds, room: Ints) -> int:
     return length
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _whole(a: Ints, b: Ints, words: Words, sounds: Sounds, memory: Memory) -> float:
     """The ratio of two whole names' alignment to what is expected of the same name."""
     x = memory.rooms[0, : _as_one_word(a, words, sounds, memory.rooms[0])]
@@ -292,7 +291,7 @@ def _whole(a: Ints, b: Ints, words: Words, sounds: Sounds, memory: Memory) -> fl
     return max(-1.0, 2 * score / max(both, 1.0))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def name_features(a: Ints, b: Ints, kind: int, words: Words, sounds: Sounds, memory: Memory, out: Floats) -> None:
     """Write the `FEATURES` of two names (arrays of word numbers) of a kind (0 person, 1 organisation) into `out`."""
     n, m = len(a), len(b)
@@ -319,7 +318,7 @@ def name_features(a: Ints, b: Ints, kind: int, words: Words, sounds: Sounds, mem
         out[19] = _whole(a, b, words, sounds, memory)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def sum_trees(features: Floats, trees: Trees) -> float:
     """The sum of all trees' leaves for one pair's features."""
     total = 0.0
@@ -328,18 +327,18 @@ def sum_trees(features: Floats, trees: Trees) -> float:
         while trees.feature[node] >= 0:
             node = trees.left[node] if features[trees.feature[node]] <= trees.number[node] else trees.right[node]
         total += trees.number[node]
-    return total
+    return float(total)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def value_of(features: Floats, trees: Trees) -> float:
     """The value of one pair's features, in [0, 1]."""
     if features[16] == 0:  # a name without words
         return 0.0
-    return 1.0 / (1.0 + np.exp(-(trees.scale[0] + trees.scale[1] * sum_trees(features, trees))))
+    return float(1.0 / (1.0 + np.exp(-(trees.scale[0] + trees.scale[1] * sum_trees(features, trees)))))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def pairs_features(
     names: Ints,
     starts: Ints,
@@ -358,7 +357,7 @@ def pairs_features(
         name_features(a, b, max(kinds[left], kinds[right]), words, sounds, memory, out[pair])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def pairs_values(
     names: Ints,
     starts: Ints,

@@ -27,8 +27,8 @@ TERMS = ("one", "lack", "length")
 class Sounds(NamedTuple):
     """The tables as arrays, by symbol number: `scores` [size, size]; `gaps` and `expected` [own script, other's, size].
 
-    `logistic` [own script, other's, term] has the weights of `TERMS`; `plain` leads from a marked symbol to the same one
-    inside of a word.
+    `logistic` [own script, other's, term] has the weights of `TERMS`; `plain` leads from a marked symbol to
+    the same one inside of a word.
     """
 
     scores: Floats

@@ -5,7 +5,7 @@ Invariant: a word's number never changes; arrays grow by whole batches. A name i
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +38,24 @@ def _variants() -> dict[str, int]:
     return {word: place for place, row in enumerate(rows("variants"), 1) for word in row["words"].split()}
 
 
+@lru_cache(maxsize=1 << 17)
+def _properties(word: Word) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """A word's symbols; and loose symbols, script, weak, number, variant and its weights in names of both kinds."""
+    symbols = encode(word.text)[:MOST_SYMBOLS]
+    tight = encode(word.text[word.loose :]) if word.loose else symbols
+    bare = symbols if word.bare == word.text else tight if word.bare == word.text[word.loose :] else encode(word.bare)
+    spoken = skeleton(bare)
+    return symbols, (
+        max(0, len(symbols) - len(tight)) if tight else 0,
+        ARABIC if word.arabic else LATIN,
+        word.weak,
+        not word.text.isalpha(),
+        _variants().get(word.bare, 0),
+        WEAK if word.weak else weight(spoken, 0),
+        WEAK if word.weak else weight(spoken, 1),
+    )
+
+
 class WordBook:
     """Gives words their numbers."""
 
@@ -45,7 +63,7 @@ class WordBook:
         self.number: dict[Word, int] = {}
         self._symbols: list[int] = []
         self._starts = [0]
-        self._rest: list[tuple[int, int, bool, bool, int, float, float]] = []
+        self._rest: list[tuple[float, ...]] = []
         self._kept: Words | None = None
 
     def number_of(self, word: Word) -> int:
@@ -59,17 +77,10 @@ class WordBook:
         return [known[word] if word in known else self._add(word) for word in name.words]
 
     def _add(self, word: Word) -> int:
-        symbols = encode(word.text)[:MOST_SYMBOLS]
-        bare = encode(word.text[word.loose :])
-        spoken = skeleton(encode(word.bare))
-        loose = max(0, len(symbols) - len(bare)) if word.loose and bare else 0
-        weights = (WEAK, WEAK) if word.weak else (weight(spoken, 0), weight(spoken, 1))
-        has_digits = any(sign.isdigit() for sign in word.text)
-        script = ARABIC if word.arabic else LATIN
-        variant = _variants().get(word.bare, 0)
+        symbols, rest = _properties(word)
         self._symbols += symbols
         self._starts.append(len(self._symbols))
-        self._rest.append((loose, script, word.weak, has_digits, variant, *weights))
+        self._rest.append(rest)
         self._kept = None
         return self.number.setdefault(word, len(self.number))
 
@@ -89,3 +100,22 @@ class WordBook:
                 np.ascontiguousarray(rest[:, 5:].T),
             )
         return self._kept
+
+
+def with_room(words: Words, many: int) -> Words:
+    """The same arrays with room for `many` more words, which have no symbols yet."""
+    loose, script, weak, number, variant = (np.pad(column, (0, many)) for column in words[2:-1])
+    symbols = np.concatenate([words.symbols, np.zeros(many * MOST_SYMBOLS, np.int32)])
+    starts = np.concatenate([words.starts, np.full(many, words.starts[-1], np.int32)])
+    weights = np.pad(words.weight, ((0, 0), (0, many)))
+    return Words(symbols, starts, loose, script, weak, number, variant, weights)
+
+
+def overwrite(room: Words, first: int, fresh: Words) -> None:
+    """Write fresh words into the room behind word `first`."""
+    many, begin = len(fresh.loose), room.starts[first]
+    room.symbols[begin : begin + len(fresh.symbols)] = fresh.symbols
+    room.starts[first : first + many + 1] = begin + fresh.starts
+    for column, new in zip(room[2:-1], fresh[2:-1], strict=True):
+        column[first : first + many] = new
+    room.weight[:, first : first + many] = fresh.weight

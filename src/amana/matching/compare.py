@@ -1,0 +1,41 @@
+"""Two names, or many pairs of names, compared.
+
+Invariant: `compare_names(a, b).value == compare_names(b, a).value`, to the bit; any text gets an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amana.matching.batch import Batch, kind_of
+from amana.matching.combination import FEATURES, trees
+from amana.matching.explain import explain, no_name
+from amana.matching.kernels import name_features, new_memory, value_of
+from amana.matching.names import read_name
+from amana.matching.score import Score
+from amana.matching.sounds import sounds
+from amana.matching.wordbook import WordBook
+
+
+def compare_names(a: str, b: str) -> Score:
+    """How alike two names are, in any spelling and of Arabic and Latin script; other scripts are romanised first."""
+    low, high = (a, b) if a <= b else (b, a)
+    one, other = read_name(low), read_name(high)
+    if not one.words or not other.words:
+        return Score(0.0, (no_name(),))
+    book = WordBook()
+    numbers = book.numbers(one), book.numbers(other)
+    words, memory, features = book.words(), new_memory(), np.zeros(len(FEATURES), np.float32)
+    kind = max(kind_of(one), kind_of(other))
+    left, right = (np.array(side, np.int32) for side in numbers)
+    name_features(left, right, kind, words, sounds(), memory, features)
+    return Score(float(value_of(features, trees())), tuple(explain(one, other, numbers, words, memory)))
+
+
+def compare_many(pairs: Iterable[tuple[str, str]]) -> NDArray[np.float64]:
+    """The values of many pairs of names, in order, each in [0, 1]: about fifty thousand a second on one core."""
+    listed = list(pairs)
+    return Batch.of(listed).values().astype(np.float64) if listed else np.zeros(0)

@@ -1,0 +1,120 @@
+"""The inner loops of the index: words that may sound alike, names that have them, and the best of these.
+
+Invariant: every function is a pure function of its arrays, apart from the scratch arrays it is given, which it leaves
+as it found them (zero).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amana.matching.combination import FEATURES, Trees
+from amana.matching.compiled import compiled
+from amana.matching.kernels import Memory, name_features, value_of, words_likeness
+from amana.matching.sounds import Sounds
+from amana.matching.wordbook import Words
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@compiled
+def similar_words(
+    word: int, grams: Ints, gram_starts: Ints, gram_words: Ints, gram_counts: Ints, most: int, least: float,
+    words: Words, sounds: Sounds, memory: Memory, counts: NDArray[np.int16],
+) -> tuple[Ints, Floats]:  # fmt: skip
+    """Words of the book that sound like `word`, at least `least`: (numbers, likenesses).
+
+    Looked at are the `most` words that share the greatest part of their skeleton's `grams` with it.
+    """
+    touched = 0
+    for gram in grams:
+        touched += gram_starts[gram + 1] - gram_starts[gram]
+    seen, length = np.empty(touched, np.int32), 0
+    for gram in grams:
+        for place in range(gram_starts[gram], gram_starts[gram + 1]):
+            other = gram_words[place]
+            if counts[other] == 0:
+                seen[length] = other
+                length += 1
+            counts[other] += 1
+    shares = np.zeros(101, np.int32)
+    for other in seen[:length]:
+        shares[200 * counts[other] // (len(grams) + gram_counts[other])] += 1
+    floor, kept = 100, shares[100]
+    while floor > 30 and kept + shares[floor - 1] <= most:
+        floor -= 1
+        kept += shares[floor]
+    numbers, found, many = np.empty(kept, np.int32), np.empty(kept, np.float32), 0
+    for other in seen[:length]:
+        if 200 * counts[other] // (len(grams) + gram_counts[other]) >= floor and many < kept:
+            like = words_likeness(word, other, words, sounds, memory.row)
+            if like >= least:
+                numbers[many], found[many] = other, like
+                many += 1
+        counts[other] = 0
+    return numbers[:many], found[:many]
+
+
+@compiled
+def gather(
+    similar: Ints,
+    starts: Ints,
+    holders: Ints,
+    marks: NDArray[np.uint8],
+    found: Ints,
+    length: int,
+    among: NDArray[np.bool_],
+) -> int:
+    """Add the names that hold one of the `similar` words to `found`, as far as it has room; gives its new length."""
+    for word in similar:
+        for place in range(starts[word], starts[word + 1]):
+            name = holders[place]
+            if marks[name] == 0 and (len(among) == 0 or among[name]):
+                if length == len(found):
+                    return length
+                marks[name] = 1
+                found[length] = name
+                length += 1
+    return length
+
+
+@compiled
+def rough_scores(
+    found: Ints, names: Ints, starts: Ints, asked: Floats, like: Floats, weight: Floats, out: Floats
+) -> None:
+    """A quick score of each found name: the weight of the asked words it has, less a part of what it has besides.
+
+    `like` is asked words × words of the book; `asked` has the weights of the asked words.
+    """
+    for place in range(len(found)):
+        name = found[place]
+        covered, whole, own = 0.0, 0.0, 0.0
+        for i in range(len(asked)):
+            best = 0.0
+            for at in range(starts[name], starts[name + 1]):
+                best = max(best, like[i, names[at]])
+            covered += asked[i] * best
+            whole += asked[i]
+        for at in range(starts[name], starts[name + 1]):
+            best = 0.0
+            for i in range(len(asked)):
+                best = max(best, like[i, names[at]])
+            own += weight[names[at]] * (1.0 - best)
+        out[place] = covered - 0.3 * own
+
+
+@compiled
+def full_values(
+    query: Ints, kind: int, found: Ints, later: NDArray[np.bool_], names: Ints, starts: Ints, kinds: Ints, words: Words,
+    sounds: Sounds, trees: Trees, memory: Memory, out: Floats,
+) -> None:  # fmt: skip
+    """The values of the asked name with each found one; `later` where the asked one comes second in their order."""
+    features = np.zeros(len(FEATURES), np.float32)
+    for place in range(len(found)):
+        name = found[place]
+        other = names[starts[name] : starts[name + 1]]
+        one, two = (other, query) if later[place] else (query, other)
+        name_features(one, two, max(kind, kinds[name]), words, sounds, memory, features)
+        out[place] = value_of(features, trees)
