@@ -32,3 +32,7 @@ def question(*names: str) -> Question:
 
 def person(name: str, born: str, category: Category = Category.SUSPECT) -> Subject:
     return Subject(category, (name,), (born,) if born else ())
+
+
+def rows_of(data: bytes) -> set[bytes]:
+    return {data[at : at + 32] for at in range(0, len(data), 32)}

@@ -19,7 +19,7 @@ from amana.matching.blind.holder import prepare
 from amana.matching.blind.rounds import SIZES, Answer, Ask
 from amana.matching.blind.scope import Scope, ScopeDiffers
 from amana.matching.blind.voprf import BatchRefused, ProofRefused
-from tests.matching.blind.cast import SCOPE, held, key, question, tokens
+from tests.matching.blind.cast import SCOPE, held, key, question, rows_of, tokens
 
 
 def answered(asked: Question, *, version: int = 1) -> list[Answer]:
@@ -69,10 +69,8 @@ def test_a_question_is_remade_byte_for_byte_from_its_tokens_and_secret() -> None
 
 
 def test_the_same_tokens_asked_twice_share_no_row() -> None:
-    def rows_of(asked: Question) -> set[bytes]:
-        return {row.ask.elements[at : at + 32] for row in asked.batches() for at in range(0, 64 * 32, 32)}
-
-    assert not rows_of(Question.about(SCOPE, tokens("a"))) & rows_of(Question.about(SCOPE, tokens("a")))
+    one, other = (Question.about(SCOPE, tokens("a")).batches()[0].ask.elements for _ in range(2))
+    assert not rows_of(one) & rows_of(other)
 
 
 def test_questions_and_answers_are_read_as_they_were_written() -> None:
@@ -197,3 +195,9 @@ def test_a_full_round_of_the_largest_size_fits_one_message() -> None:
     asked = question(*map(str, range(4000))).batches()[0].ask
     assert asked.size == SIZES[-1] < voprf.MOST_IN_BATCH
     assert len(str(asked.to_json())) < 200_000
+
+
+def test_one_secret_over_two_lists_does_not_tell_what_they_share() -> None:
+    secret = question("a", "b").secret
+    one, other = (Question(SCOPE, tuple(tokens(*names)), secret).batches()[0] for names in (("a", "b"), ("a", "c")))
+    assert not rows_of(one.ask.elements) & rows_of(other.ask.elements)

@@ -14,7 +14,7 @@ from amana.matching.blind.asker import Question, stream
 from amana.matching.blind.budget import Budget, Spending, spend
 from amana.matching.blind.filter import Filter, cut, heads_of
 from amana.matching.blind.rounds import Answer, Ask
-from tests.matching.blind.cast import SCOPE, held, key, question, tokens
+from tests.matching.blind.cast import SCOPE, held, key, question, rows_of, tokens
 
 DICTIONARY = [f"name {number}" for number in range(10_000)]
 HELD = [f"name {number}" for number in range(0, 10_000, 25)]
@@ -26,10 +26,6 @@ def bytes_of(asked: Question) -> list[tuple[bytes, bytes]]:
         (rfc8785.dumps(batch.ask.to_json()), rfc8785.dumps(holder.answer(key(), SCOPE, batch.ask, 1).to_json()))
         for batch in asked.batches()
     ]
-
-
-def rows_of(data: bytes) -> set[bytes]:
-    return {data[at : at + 32] for at in range(0, len(data), 32)}
 
 
 @pytest.mark.parametrize("count", [1, 60, 100])

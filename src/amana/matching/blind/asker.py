@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import shake_256
+from hashlib import sha256, shake_256
 from itertools import count
 from typing import Self
 
@@ -78,7 +78,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Tokens to ask about in one scope, each once. `secret` makes the blinds: kept with the tokens, never sent."""
+    """Tokens to ask about in one scope, each once. `secret` makes the blinds: kept with the tokens, never sent.
+
+    The blinds are made of the tokens too: one secret over two lists, by mistake, does not tell what they share.
+    """
 
     scope: Scope
     tokens: tuple[bytes, ...] = field(repr=False)
@@ -94,12 +97,10 @@ class Question:
     def batches(self) -> tuple[Batch, ...]:
         """The rounds: of 4,096 elements each, and the last of the smallest fixed size that takes the rest."""
         step = SIZES[-1] - _CANARIES
-        return tuple(
-            self._batch(start, self.tokens[start : start + step]) for start in range(0, len(self.tokens), step)
-        )
+        return tuple(self._batch(self.tokens[start : start + step]) for start in range(0, len(self.tokens), step))
 
-    def _batch(self, start: int, tokens: Sequence[bytes]) -> Batch:
-        random = stream(self.secret + start.to_bytes(8, "big"))
+    def _batch(self, tokens: Sequence[bytes]) -> Batch:
+        random = stream(self.secret + sha256(b"".join(map(join, (self.scope.tag(), *tokens)))).digest())
         name, own = random(16).hex(), self.scope.tag() + join(b"absent") + random(_SECRET)
         asked = (self.scope.canary(), own, *tokens)
         size = next(size for size in SIZES if len(asked) <= size)
