@@ -15,7 +15,8 @@ from amana.matching.blind import voprf
 from amana.matching.blind.asker import stream
 from amana.matching.blind.filter import Filter, FilterMalformed
 from amana.matching.blind.group import ElementRefused
-from amana.matching.blind.holder import CHURN, change, prepare
+from amana.matching.blind.holder import CHURN, Prepared, change, new_key, prepare
+from amana.matching.blind.scope import ScopeDiffers
 from tests.matching.blind.cast import SCOPE, held, key, tokens
 
 HOLDINGS = [f"holding {number}" for number in range(100)]
@@ -81,6 +82,18 @@ def test_two_versions_differ_by_a_multiple_of_64_entries_whatever_changed(came: 
     old, new = before.publish().entries, after.publish().entries
     assert len(old) == len(new)
     assert len(np.setdiff1d(new, old)) == len(np.setdiff1d(old, new)) == max(1, -(-max(came, went) // CHURN)) * CHURN
+
+
+def test_a_change_under_another_key_is_refused() -> None:
+    with pytest.raises(ScopeDiffers):
+        change(new_key(SCOPE), held("one"), add=tokens("two"))
+
+
+def test_what_was_prepared_is_stored_and_taken_up_again() -> None:
+    before = held(*HOLDINGS)
+    again = Prepared.from_rows(before.scope, before.public, before.version, before.bucket, before.to_rows())
+    assert again.publish().to_bytes() == before.publish().to_bytes()
+    assert change(key(), again, add=tokens("new")).publish().holds(outputs("new", *HOLDINGS)) == [True] * 101
 
 
 def test_the_canary_cannot_be_dropped() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from typing import Self
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from amana.matching.blind import voprf
 from amana.matching.blind.filter import HEAD, LEAST_BUCKET, MOST_BUCKET, Filter, Heads, cut, heads_of
 from amana.matching.blind.group import Random
 from amana.matching.blind.rounds import Answer, Ask
-from amana.matching.blind.scope import Scope
+from amana.matching.blind.scope import Scope, ScopeDiffers
 from amana.matching.blind.voprf import BatchRefused, SecretKey
 
 CHURN = 64
@@ -50,6 +51,16 @@ class Prepared:
         entries = np.unique(cut(np.concatenate([self.real, self.padding]), self.bucket))
         return Filter(self.scope, self.public, self.version, self.bucket, entries)
 
+    def to_rows(self) -> tuple[bytes, bytes]:
+        """Holdings and padding as rows of eight bytes, to be stored beside the other fields until the epoch ends."""
+        return self.real.astype(">u8").tobytes(), self.padding.astype(">u8").tobytes()
+
+    @classmethod
+    def from_rows(cls, scope: Scope, public: bytes, version: int, bucket: int, rows: tuple[bytes, bytes]) -> Self:
+        """The same again from what was stored."""
+        real, padding = (np.frombuffer(one, dtype=">u8").astype(np.uint64) for one in rows)
+        return cls(scope, public, version, bucket, real, padding)
+
 
 def prepare(
     key: SecretKey,
@@ -79,8 +90,10 @@ def change(
 ) -> Prepared:
     """Let holdings come and go within the epoch, as the next version, with the cost of these tokens only.
 
-    `drop` names tokens that no holding has any more.
+    `drop` names tokens that no holding has any more. Raises ScopeDiffers for another key than that of the epoch.
     """
+    if key.public != prepared.public:
+        raise ScopeDiffers
     old, canary = prepared.real, _evaluate(key, [prepared.scope.canary()])
     gone = np.setdiff1d(_evaluate(key, drop), canary)
     real = np.union1d(np.setdiff1d(old, gone), _evaluate(key, add))
