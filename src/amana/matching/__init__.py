@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from amana.matching.compare import compare_many, compare_names
     from amana.matching.index import NameIndex
+    from amana.matching.pairs import compare_many, compare_names
     from amana.matching.score import Score
     from amana.matching.subject import Subject, compare
 
@@ -20,8 +20,8 @@ _WHERE = {
     "Score": "score",
     "Subject": "subject",
     "compare": "subject",
-    "compare_many": "compare",
-    "compare_names": "compare",
+    "compare_many": "pairs",
+    "compare_names": "pairs",
 }
 __all__ = ["NameIndex", "Score", "Subject", "compare", "compare_many", "compare_names"]
 

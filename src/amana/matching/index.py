@@ -30,8 +30,7 @@ RESCORED = 150
 MOST_ASKED = 8  # words of the asked name that are looked up
 MOST_SIMILAR = 600
 LEAST_LIKE = 0.25
-MOST_FOUND = 60_000
-FEW = 3  # the rarest words of the asked name that lead to names
+MOST_FOUND = 20_000
 SPARE = 32  # room for the words of the asked name that no name has
 
 
@@ -62,10 +61,10 @@ class NameIndex:
         self._holder_starts, self._holders = lists_by(names, holders, self._many)
         self._index_grams()
         self._words = with_room(book.words(), SPARE)
-        self._memory = new_memory(1 << 12)
+        self._memory = new_memory(1 << 14)
         self._counts = np.zeros(self._many, np.int16)
         self._marks = np.zeros(len(texts), np.uint8)
-        self._like = np.zeros((MOST_ASKED, self._many), np.float32)
+        self._like = np.zeros((self._many, MOST_ASKED), np.float32)
         self._lock = Lock()
 
     @classmethod
@@ -112,7 +111,6 @@ class NameIndex:
         found = self._candidates(asked, query, np.zeros(0, np.bool_) if among is None else among)
         values = np.zeros(len(found), np.float32)
         later = np.array([self._texts[place] < text for place in found], np.bool_)
-        self._memory.keys.fill(-1)
         full_values(
             query, kind_of(asked), found, later, self._names, self._starts, self._kinds,
             self._words, sounds(), trees(), self._memory, values,
@@ -128,6 +126,7 @@ class NameIndex:
             known = self._number.get(word)
             numbers.append(self._many + fresh.number_of(word) if known is None else known)
         if fresh.number:
+            self._memory.keys[(self._memory.keys & 0xFFFFFFFF) >= self._many] = -1
             overwrite(self._words, self._many, fresh.words())
         return np.array(numbers, np.int32)
 
@@ -136,21 +135,19 @@ class NameIndex:
         similar = [self._similar(word, int(number)) for word, number in zip(asked.words, query, strict=True)][
             :MOST_ASKED
         ]
-        found, length = np.empty(MOST_FOUND, np.int32), 0
-        sizes = [int((self._holder_starts[some + 1] - self._holder_starts[some]).sum()) for some, _ in similar]
-        for place in sorted(range(len(similar)), key=lambda one: sizes[one])[:FEW]:
-            numbers, likes = similar[place]
-            nearest = numbers[np.argsort(-likes, kind="stable")]
-            length = gather(nearest, self._holder_starts, self._holders, self._marks, found, length, among)
+        weights = self._words.weight[0, query[: len(similar)]]
+        leads = np.concatenate([numbers for numbers, _ in similar])
+        gains = np.concatenate([weight * likes**2 for weight, (_, likes) in zip(weights, similar, strict=True)])
+        found = np.empty(MOST_FOUND, np.int32)
+        nearest = leads[np.argsort(-gains, kind="stable")]
+        length = gather(nearest, self._holder_starts, self._holders, self._marks, found, among)
         found = found[:length]
         self._marks[found] = 0
         for place, (numbers, likes) in enumerate(similar):
-            self._like[place, numbers] = likes
-        weights = self._words.weight[0, query[: len(similar)]]
+            self._like[numbers, place] = likes
         rough = np.empty(length, np.float32)
         rough_scores(found, self._names, self._starts, weights, self._like, self._words.weight[0], rough)
-        for place, (numbers, _) in enumerate(similar):
-            self._like[place, numbers] = 0
+        self._like[leads] = 0
         return found[np.argpartition(-rough, RESCORED)[:RESCORED]] if length > RESCORED else found
 
     def _similar(self, word: Word, number: int) -> tuple[Ints, Floats]:

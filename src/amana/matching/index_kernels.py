@@ -59,16 +59,11 @@ def similar_words(
 
 @compiled
 def gather(
-    similar: Ints,
-    starts: Ints,
-    holders: Ints,
-    marks: NDArray[np.uint8],
-    found: Ints,
-    length: int,
-    among: NDArray[np.bool_],
+    leads: Ints, starts: Ints, holders: Ints, marks: NDArray[np.uint8], found: Ints, among: NDArray[np.bool_]
 ) -> int:
-    """Add the names that hold one of the `similar` words to `found`, as far as it has room; gives its new length."""
-    for word in similar:
+    """Write the names that hold one of the words `leads` into `found`, as far as it has room; gives how many."""
+    length = 0
+    for word in leads:
         for place in range(starts[word], starts[word + 1]):
             name = holders[place]
             if marks[name] == 0 and (len(among) == 0 or among[name]):
@@ -86,22 +81,20 @@ def rough_scores(
 ) -> None:
     """A quick score of each found name: the weight of the asked words it has, less a part of what it has besides.
 
-    `like` is asked words × words of the book; `asked` has the weights of the asked words.
+    `like` is words of the book × asked words; `asked` has the weights of the asked words.
     """
+    best = np.zeros(len(asked), np.float32)
     for place in range(len(found)):
-        name = found[place]
-        covered, whole, own = 0.0, 0.0, 0.0
-        for i in range(len(asked)):
-            best = 0.0
-            for at in range(starts[name], starts[name + 1]):
-                best = max(best, like[i, names[at]])
-            covered += asked[i] * best
-            whole += asked[i]
+        name, covered, own = found[place], 0.0, 0.0
+        best[:] = 0.0
         for at in range(starts[name], starts[name + 1]):
-            best = 0.0
+            likes, most = like[names[at]], np.float32(0.0)
             for i in range(len(asked)):
-                best = max(best, like[i, names[at]])
-            own += weight[names[at]] * (1.0 - best)
+                best[i] = max(best[i], likes[i])
+                most = max(most, likes[i])
+            own += weight[names[at]] * (1.0 - most)
+        for i in range(len(asked)):
+            covered += asked[i] * best[i]
         out[place] = covered - 0.3 * own
 
 

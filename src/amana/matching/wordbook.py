@@ -104,7 +104,8 @@ class WordBook:
 
 def with_room(words: Words, many: int) -> Words:
     """The same arrays with room for `many` more words, which have no symbols yet."""
-    loose, script, weak, number, variant = (np.pad(column, (0, many)) for column in words[2:-1])
+    loose, script, variant = (np.pad(column, (0, many)) for column in (words.loose, words.script, words.variant))
+    weak, number = (np.pad(column, (0, many)) for column in (words.weak, words.number))
     symbols = np.concatenate([words.symbols, np.zeros(many * MOST_SYMBOLS, np.int32)])
     starts = np.concatenate([words.starts, np.full(many, words.starts[-1], np.int32)])
     weights = np.pad(words.weight, ((0, 0), (0, many)))
