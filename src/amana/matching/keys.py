@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from itertools import combinations, islice, product
 
 import phonenumbers
@@ -126,13 +127,20 @@ def _keys(subject: Subject, scope: Scope, categories: AbstractSet[Category], yea
         values += _by_name(subject, years, because)
     if not values:
         because.append(Reason("blind-nothing-to-compare", _NOTHING))
-    tokens = (Token(kind, _data(scope, kind, value)) for kind, value in values)
+    tag = scope.tag()
+    tokens = (Token(kind, tag + _head(kind) + b"".join(map(_part, value))) for kind, value in values)
     return Keys(tuple(dict.fromkeys(tokens)), tuple(dict.fromkeys(because)))
 
 
-def _data(scope: Scope, kind: TokenKind, value: Sequence[str]) -> bytes:
+@cache
+def _head(kind: TokenKind) -> bytes:
+    """The kind, and by which rules names become skeletons."""
     rules = f"rules-{VERSION}" if kind in {TokenKind.NAME_DAY, TokenKind.NAME_YEAR} else ""
-    return scope.tag() + b"".join(join(part.encode()) for part in (kind, rules, *value))
+    return _part(kind) + _part(rules)
+
+
+def _part(text: str) -> bytes:
+    return join(text.encode())
 
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
@@ -204,6 +212,8 @@ def _words(name: str, because: list[Reason]) -> list[frozenset[str]]:
     """The skeletons of each word that says something; none for a name of fewer than two or that is too long."""
     read = read_name(_HIDDEN.sub("", name))
     words = [word for word in read.words if not word.weak]
+    if len(words) < 2:
+        words = list(read.words)
     if read.cut:
         because.append(Reason("blind-name-long", _NAME_LONG))
         return []
