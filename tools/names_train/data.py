@@ -56,7 +56,7 @@ def pairs(name: str) -> list[Pair]:
 def entities() -> tuple[Entity, ...]:
     """The entities of the lists."""
     found = []
-    for line in gzip.open(ROOT / "dev" / "entities.jsonl.gz", "rt", encoding="utf-8"):
+    for line in gzip.decompress((ROOT / "dev" / "entities.jsonl.gz").read_bytes()).decode().splitlines():
         data = json.loads(line)
         found.append(
             Entity(data["id"], data["source"], data["type"], data["region"], tuple(name for name, _ in data["names"]))
@@ -83,4 +83,13 @@ def part(name: str, *, validation: bool) -> Iterator[Pair]:
     parts = _validation_names()
     for pair in pairs(name):
         if parts[pair.a] == parts[pair.b] == validation:
+            yield pair
+
+
+def unseen(name: str) -> Iterator[Pair]:
+    """The pairs of a list that can measure: same pairs of the validation part, different ones with a name in it."""
+    parts = _validation_names()
+    for pair in pairs(name):
+        kept_away = parts[pair.a] + parts[pair.b]
+        if kept_away == 2 or (kept_away and not pair.same):
             yield pair

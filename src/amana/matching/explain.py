@@ -6,16 +6,23 @@ Codes never change.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from amana.domain.answers import Reason
 from amana.domain.errors import gettext_noop
-from amana.matching.kernels import CERTAIN, INITIAL, VARIANT, Memory
-from amana.matching.names import Name, Word
-from amana.matching.wordbook import Words
+from amana.matching.kernels import INITIAL, VARIANT, Memory
+from amana.matching.names import Name
 
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
 ALIKE = 0.4  # likeness from which two words are said to agree
+RESEMBLING = 0.6  # likeness from which two words are said to be spellings of one
 RARE = 4.5  # weight from which a word is said to be rare
+SHARP = 1e-6
 
 SAME = gettext_noop("“%(one)s” is in both names.")
 SPELLED = gettext_noop("“%(one)s” and “%(other)s” are spellings of one name.")
@@ -41,61 +48,86 @@ def no_name() -> Reason:
     return Reason("name-empty", EMPTY)
 
 
-def explain(one: Name, other: Name, numbers: tuple[list[int], list[int]], words: Words, memory: Memory) -> list[Reason]:
-    """The reasons for the value of two names whose words `match_words` has just put beside each other."""
-    partners, got = memory.with_a[: len(one.words)], memory.got_a[: len(one.words)]
-    reasons, rare = list[Reason](), list[Reason]()
-    agreeing = [place for place in range(len(one.words)) if partners[place] >= 0 and got[place] > ALIKE]
-    joined = {int(partners[place]) for place in agreeing if list(partners).count(partners[place]) > 1}
-    for place in agreeing:
-        left, right = one.words[place], other.words[partners[place]]
-        reasons.append(_joined(right) if int(partners[place]) in joined else _agreement(left, right, float(got[place])))
-        if words.weight[0, numbers[0][place]] >= RARE and not left.weak:
-            rare.append(Reason("name-rare", RARE_AGREES, (("one", left.text),)))
-    lefts = [word for place, word in enumerate(one.words) if place not in agreeing and not word.weak]
-    found = {int(partners[place]) for place in agreeing} | _joined_places(other, memory)
-    rights = [word for place, word in enumerate(other.words) if place not in found and not word.weak]
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One name beside the other: for each of its words the place of its partner (or -1) and how alike they are."""
+
+    name: Name
+    partners: list[int]
+    got: list[float]
+
+    def agreeing(self) -> list[int]:
+        """The places of its words that agree with one of the other name."""
+        return [place for place, partner in enumerate(self.partners) if partner >= 0 and self.got[place] > ALIKE]
+
+    def left(self) -> list[int]:
+        """The places of its words that say something and have no like."""
+        agreeing = set(self.agreeing())
+        return [place for place, word in enumerate(self.name.words) if place not in agreeing and not word.weak]
+
+
+def explain(one: Name, other: Name, weights: Floats, memory: Memory) -> list[Reason]:
+    """The reasons for the value of two names whose words `match_words` has just put beside each other.
+
+    `weights` are those of the words of `one`.
+    """
+    left = _side(one, memory.with_a, memory.got_a)
+    right = _side(other, memory.with_b, memory.got_b)
+    agreeing = left.agreeing()
     if not agreeing:
         return [Reason("name-nothing", NOTHING)]
-    reasons += rare[:1] or [Reason("name-common", COMMON_ONLY)]
-    reasons += _differences(one, other, lefts, rights)
-    if any(partners[later] < partners[earlier] for earlier, later in pairwise(agreeing)):
+    reasons = [_agreement(left, right, place) for place in agreeing]
+    rarest = max(agreeing, key=lambda place: weights[place])
+    rare = weights[rarest] >= RARE
+    reasons.append(
+        Reason("name-rare", RARE_AGREES, (("one", one.written[rarest]),))
+        if rare
+        else Reason("name-common", COMMON_ONLY)
+    )
+    reasons += _differences(left, right)
+    if any(left.partners[later] < left.partners[earlier] for earlier, later in pairwise(agreeing)):
         reasons.append(Reason("name-order", ORDER))
     if one.cut or other.cut:
         reasons.append(Reason("name-cut", CUT))
     return list(dict.fromkeys(reasons))
 
 
-def _joined_places(other: Name, memory: Memory) -> set[int]:
-    return {place for place in range(len(other.words)) if memory.with_b[place] >= 0 and memory.got_b[place] > ALIKE}
+def _side(name: Name, partners: Ints, got: Floats) -> _Side:
+    many = len(name.words)
+    return _Side(name, partners[:many].tolist(), got[:many].tolist())
 
 
-def _joined(whole: Word) -> Reason:
-    return Reason("name-joined", JOINED, (("one", whole.text),))
-
-
-def _agreement(left: Word, right: Word, likeness: float) -> Reason:
-    both = (("one", left.text), ("other", right.text))
-    if left.text == right.text:
+def _agreement(left: _Side, right: _Side, place: int) -> Reason:
+    """How the word at `place` of the left name agrees with its partner."""
+    partner, likeness = left.partners[place], left.got[place]
+    one, other = left.name.words[place], right.name.words[partner]
+    both = (("one", left.name.written[place]), ("other", right.name.written[partner]))
+    if left.partners.count(partner) > 1:
+        return Reason("name-joined", JOINED, (("one", right.name.written[partner]),))
+    if right.partners.count(place) > 1:
+        return Reason("name-joined", JOINED, both[:1])
+    if one.text == other.text:
         return Reason("name-same", SAME, both[:1])
-    if abs(likeness - INITIAL) < 1e-6 and min(len(left.text), len(right.text)) == 1:
+    if abs(likeness - INITIAL) < SHARP and min(len(one.text), len(other.text)) == 1:
         return Reason("name-initial", INITIAL_ONLY, both)
-    if abs(likeness - VARIANT) < 1e-6:
+    if abs(likeness - VARIANT) < SHARP:
         return Reason("name-form", FORM, both)
-    if likeness < 0.6 * CERTAIN:
+    if likeness < RESEMBLING:
         return Reason("name-resembles", RESEMBLES, both)
-    if left.arabic != right.arabic:
+    if one.arabic != other.arabic:
         return Reason("name-across-scripts", ACROSS, both)
     return Reason("name-spelling", SPELLED, both)
 
 
-def _differences(one: Name, other: Name, lefts: list[Word], rights: list[Word]) -> list[Reason]:
-    """What contradicts, and what is only missing."""
-    digits = [word for word in lefts + rights if not word.text.isalpha()]
-    if digits and lefts and rights:
+def _differences(left: _Side, right: _Side) -> list[Reason]:
+    """What contradicts, or what is only missing."""
+    lefts, rights = left.left(), right.left()
+    alone = [left.name.written[place] for place in lefts] + [right.name.written[place] for place in rights]
+    if not lefts or not rights:
+        return [Reason("name-left", LEFT, (("one", text),)) for text in alone[:2]]
+    if any(not text.replace(" ", "").isalpha() for text in alone):
         return [Reason("name-number-differs", NUMBER_DIFFERS)]
-    if lefts and rights and lefts[0] is one.words[0] and rights[0] is other.words[0]:
-        return [Reason("name-given-differs", GIVEN_DIFFERS, (("one", lefts[0].text), ("other", rights[0].text)))]
-    if lefts and rights:
-        return [Reason("name-contradiction", BOTH_LEFT, (("one", lefts[0].text), ("other", rights[0].text)))]
-    return [Reason("name-left", LEFT, (("one", word.text),)) for word in (lefts + rights)[:2]]
+    both = (("one", left.name.written[lefts[0]]), ("other", right.name.written[rights[0]]))
+    if lefts[0] == 0 and rights[0] == 0:
+        return [Reason("name-given-differs", GIVEN_DIFFERS, both)]
+    return [Reason("name-contradiction", BOTH_LEFT, both)]

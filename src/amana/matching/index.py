@@ -93,21 +93,24 @@ class NameIndex:
         """
         asked = read_name(name)
         with self._lock:
-            positions, values = self._best(name, asked, k, among)
+            query = self._note(asked)
+            positions, values = self._best(name, asked, query, k, among)
             return [
-                (int(position), Score(float(value), self._reasons(name, asked, int(position))))
+                (int(position), Score(float(value), self._reasons(name, asked, query, int(position))))
                 for position, value in zip(positions, values, strict=True)
             ]
 
     def query_values(self, name: str, k: int = 10, among: NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
         """The same without reasons: (positions, values), for bulk work."""
+        asked = read_name(name)
         with self._lock:
-            return self._best(name, read_name(name), k, among)
+            return self._best(name, asked, self._note(asked), k, among)
 
-    def _best(self, text: str, asked: Name, k: int, among: NDArray[np.bool_] | None) -> tuple[Ints, Floats]:
+    def _best(
+        self, text: str, asked: Name, query: Ints, k: int, among: NDArray[np.bool_] | None
+    ) -> tuple[Ints, Floats]:
         if not asked.words:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        query = self._note(asked)
         found = self._candidates(asked, query, np.zeros(0, np.bool_) if among is None else among)
         values = np.zeros(len(found), np.float32)
         later = np.array([self._texts[place] < text for place in found], np.bool_)
@@ -158,10 +161,12 @@ class NameIndex:
             self._words, sounds(), self._memory, self._counts,
         )  # fmt: skip
 
-    def _reasons(self, text: str, asked: Name, position: int) -> tuple[Reason, ...]:
+    def _reasons(self, text: str, asked: Name, query: Ints, position: int) -> tuple[Reason, ...]:
         other_text = self._texts[position]
         sides = [(text, asked), (other_text, read_name(other_text))]
         (_, one), (_, other) = sides if text <= other_text else sides[::-1]
-        left, right = self._note(one), self._note(other)
+        stored = self._names[self._starts[position] : self._starts[position + 1]]
+        left, right = (query, stored) if text <= other_text else (stored, query)
         match_words(left, right, self._words, sounds(), self._memory)
-        return tuple(explain(one, other, (left.tolist(), right.tolist()), self._words, self._memory))
+        kind = max(kind_of(asked), int(self._kinds[position]))
+        return tuple(explain(one, other, self._words.weight[kind, left], self._memory))

@@ -96,12 +96,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A read name: its words in order, what stood apart and was left out, and what was joined."""
+    """A read name: its words in order, how they were written, and what stood apart and was left out."""
 
     words: tuple[Word, ...]
+    written: tuple[str, ...]  # each word as it was written, folded
     left_out: tuple[str, ...] = ()
-    joined: tuple[str, ...] = ()
     cut: bool = False  # longer than we read
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """The compounds that were written as several words."""
+        return tuple(text for text in self.written if " " in text)
 
 
 @cache
@@ -185,7 +190,7 @@ def _joined(first: str, second: str) -> str:
 
 def _read(folded: Sequence[str]) -> Name:
     """Take words one by one: particles and titles are left out, compounds joined with what follows or stands before."""
-    roles, words, left_out, joined = _roles(), list[Word](), list[str](), list[str]()
+    roles, words, written, left_out = _roles(), list[Word](), list[str](), list[str]()
     place = 0
     while place < len(folded):
         text = folded[place]
@@ -193,20 +198,21 @@ def _read(folded: Sequence[str]) -> Name:
         after = _after_articles(folded, place if role not in {"servant", "kunya"} else place + 1)
         follows = roles.get(folded[after]) if after < len(folded) else None
         if follows in _BEFORE and words and not words[-1].weak:
-            joined.append(f"{words[-1].text} {folded[after]}")
+            written[-1] += " " + " ".join(folded[place : after + 1])
             words[-1] = word_of(_joined(words[-1].text, folded[after]))
             place = after + 1
         elif role in {"servant", "kunya"} and after < len(folded):
-            joined.append(" ".join(folded[place : after + 1]))
+            written.append(" ".join(folded[place : after + 1]))
             words.append(word_of(_joined(text, folded[after])))
             place = after + 1
         elif role in _LEFT_OUT or _is_article(folded, place) or (role == "suffix" and words):
             left_out.append(text)
             place += 1
         else:
+            written.append(text)
             words.append(word_of(_glued(text), role == "honorific"))
             place += 1
-    return Name(tuple(words), tuple(left_out), tuple(joined))
+    return Name(tuple(words), tuple(written), tuple(left_out))
 
 
 def read_name(text: str) -> Name:
@@ -215,8 +221,8 @@ def read_name(text: str) -> Name:
     cut = len(text) > MOST_LETTERS or len(folded) > MOST_WORDS
     folded = folded[:MOST_WORDS]
     if _roles().keys().isdisjoint(folded):
-        return Name(tuple(word_of(_glued(word)) for word in folded), cut=cut)
+        return Name(tuple(word_of(_glued(word)) for word in folded), tuple(folded), cut=cut)
     name = _read(folded)
     if not name.words:
-        name = Name(tuple(map(word_of, folded)))
+        name = Name(tuple(map(word_of, folded)), tuple(folded))
     return replace(name, cut=True) if cut else name

@@ -27,12 +27,12 @@ def compare_names(a: str, b: str) -> Score:
     if not one.words or not other.words:
         return Score(0.0, (no_name(),))
     book = WordBook()
-    numbers = book.numbers(one), book.numbers(other)
-    words, memory, features = book.words(), new_memory(), np.zeros(len(FEATURES), np.float32)
+    left, right = (np.array(book.numbers(name), np.int32) for name in (one, other))
+    words, memory, features = book.words(), new_memory(1 << 8), np.zeros(len(FEATURES), np.float32)
     kind = max(kind_of(one), kind_of(other))
-    left, right = (np.array(side, np.int32) for side in numbers)
     name_features(left, right, kind, words, sounds(), memory, features)
-    return Score(float(value_of(features, trees())), tuple(explain(one, other, numbers, words, memory)))
+    reasons = explain(one, other, words.weight[kind, left], memory)
+    return Score(float(value_of(features, trees())), tuple(reasons))
 
 
 def compare_many(pairs: Iterable[tuple[str, str]]) -> NDArray[np.float64]:
