@@ -131,7 +131,8 @@ def verify(public: bytes, blinded: bytes, evaluated: bytes, proof: bytes) -> Non
     """Check that the key behind `public` made every evaluated row (VerifyProof, section 2.2.2).
 
     1. Both lists have the same number of rows, one to 65,535 (BatchRefused). 2. The public key and every row are
-    canonical elements other than the identity (ElementRefused). 3. The proof is two reduced scalars (ScalarRefused).
+    canonical elements other than the identity (ElementRefused). 3. The proof is two reduced scalars other than zero
+    (ScalarRefused, ProofRefused).
     4. The challenge comes out again (ProofRefused).
     """
     _check_batch(blinded, evaluated)
