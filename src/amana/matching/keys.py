@@ -177,6 +177,7 @@ def clean_identifier(kind: TokenKind, written: str) -> str:
 
 
 _BORN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 # Two of these say so little that their pair is used only where a name has no other.
 _EVERYWHERE = frozenset({"mmd", "md", "l", "sd"})  # Mohamed, Ahmed, Ali, Said
 
@@ -211,21 +212,17 @@ def _birth(written: str, because: list[Reason]) -> tuple[int, str] | None:
 def _words(name: str, because: list[Reason]) -> list[frozenset[str]]:
     """The skeletons of each word that says something; none for a name of fewer than two or that is too long."""
     read = read_name(_HIDDEN.sub("", name))
-    words = [word for word in read.words if not word.weak]
-    if len(words) < 2:
-        words = list(read.words)
     if read.cut:
         because.append(Reason("blind-name-long", _NAME_LONG))
         return []
+    strong = [word for word in read.words if not word.weak]
+    words = strong if len(strong) > 1 else list(read.words)
     if len(words) < 2:
         because.append(Reason("blind-name-short", _NAME_SHORT))
         return []
     if len(words) > MOST_WORDS:
         words = [*words[: MOST_WORDS - 1], words[-1]]
     return [skeletons(word) for word in words]
-
-
-_HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def _pairs(words: Sequence[frozenset[str]]) -> set[tuple[str, str]]:
