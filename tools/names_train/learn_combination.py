@@ -105,9 +105,9 @@ def learn_combination() -> list[Row]:
     pairs += [pair for name in REWRITTEN for pair in rewritten(data.part(name, validation=False))]
     known = Labelled.of(pairs)
     model = HistGradientBoostingClassifier(
-        max_iter=150,
+        max_iter=80,
         max_leaf_nodes=10,
-        learning_rate=0.07,
+        learning_rate=0.12,
         l2_regularization=5,
         min_samples_leaf=20,
         monotonic_cst=[(name in RISING) - (name in FALLING) for name in FEATURES],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
+from pathlib import Path
 
 from amana.matching.names import read_name
 from amana.matching.symbols import encode
@@ -16,9 +17,7 @@ from tools.names_train import data
 
 LEXICONS = ("google_ar2en", "arabnamer_en2ar")
 MOST_OF_GROUP = 8
-
-# Letters that the lexicons lack (Persian, Kurdish, Urdu), with the Latin letters that stand for them.
-PERSIAN = {"پ": "p", "چ": "ch", "ژ": "zh", "گ": "g"}
+RULE_WEIGHS = 10  # as many words as a rule of spelling counts for
 
 Encoded = tuple[int, ...]
 
@@ -36,7 +35,14 @@ def across() -> list[tuple[str, str]]:
         for arabic, latin in data.lexicon(name):
             if (left := bare(latin)) and (right := bare(arabic)) and encode(left) and encode(right):
                 found.add((left, right))
-    return sorted(found) + [(latin, arabic) for arabic, latin in PERSIAN.items() for _ in range(20)]
+    return sorted(found) + [rule for rule in rules() for _ in range(RULE_WEIGHS)]
+
+
+def rules() -> list[tuple[str, str]]:
+    """(Latin, Arabic) spellings of single sounds, of `rules.tsv`."""
+    lines = (Path(__file__).parent / "rules.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")][1:]
+    return [(latin, arabic) for arabic, latins, _ in rows for latin in latins.split()]
 
 
 def spread(spellings: list[str]) -> list[str]:

@@ -7,32 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from amana.matching.combination import FEATURES, trees
 from amana.matching.kernels import new_memory, pairs_features, pairs_values
-from amana.matching.names import Name, read_name
+from amana.matching.reading import read
 from amana.matching.sounds import sounds
-from amana.matching.tables import words_by_role
 from amana.matching.wordbook import WordBook
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
-PERSON, ORGANISATION = 0, 1
-
-
-@cache
-def _organisation_words() -> frozenset[str]:
-    return frozenset(words_by_role("organisations")["organisation"])
-
-
-def kind_of(name: Name) -> int:
-    """Whether a name is an organisation's (1), by its words, or a person's (0)."""
-    typical = _organisation_words()
-    return ORGANISATION if any(word.text in typical for word in name.words) else PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +65,8 @@ def read_all(texts: Iterable[str], book: WordBook) -> tuple[Ints, Ints, Ints]:
     """Read names into a book: (word numbers, starts, kinds), as `Batch` holds them."""
     numbers, starts, kinds = list[int](), [0], list[int]()
     for text in texts:
-        name = read_name(text)
+        name, kind = read(text)
         numbers += book.numbers(name)
         starts.append(len(numbers))
-        kinds.append(kind_of(name))
+        kinds.append(kind)
     return np.array(numbers, np.int32), np.array(starts, np.int32), np.array(kinds, np.int32)

@@ -6,19 +6,23 @@ before anything is ranked or counted. Two levels: grams of skeletons lead to wor
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from amana.domain.answers import Reason
-from amana.matching.batch import kind_of, read_all
+from amana.matching.batch import read_all
 from amana.matching.combination import trees
 from amana.matching.explain import explain
 from amana.matching.index_kernels import full_values, gather, rough_scores, similar_words
 from amana.matching.kernels import match_words, new_memory
-from amana.matching.names import Name, Word, read_name
+from amana.matching.names import Name, Word
+from amana.matching.reading import read
 from amana.matching.score import Score
 from amana.matching.sounds import sounds
 from amana.matching.symbols import encode, skeleton
@@ -31,6 +35,8 @@ MOST_ASKED = 8  # words of the asked name that are looked up
 MOST_SIMILAR = 600
 LEAST_LIKE = 0.25
 MOST_FOUND = 20_000
+ROUGHLY_SCORED = 3_000
+MOST_REMEMBERED = 4096
 SPARE = 32  # room for the words of the asked name that no name has
 
 
@@ -43,12 +49,35 @@ def grams_of(word: Word) -> list[str]:
     return sorted(found)
 
 
+def fingerprint(names: Sequence[str]) -> str:
+    """A hash of names in their order."""
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update(name.encode("utf-8", "surrogatepass") + b"\0")
+    return digest.hexdigest()
+
+
 def lists_by(keys: Ints, values: Ints, size: int) -> tuple[Ints, Ints]:
     """The values of each key in one array: (starts by key, values)."""
     order = np.argsort(keys, kind="stable")
     starts = np.zeros(size + 1, np.int32)
     np.cumsum(np.bincount(keys, minlength=size), out=starts[1:])
     return starts, values[order]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An asked name: its text, words, kind and the words' numbers."""
+
+    text: str
+    name: Name
+    kind: int
+    numbers: Ints
+
+
+def _highest(found: Ints, scores: Floats, many: int) -> Ints:
+    """The `many` of the found with the highest scores, in no order."""
+    return found[np.argpartition(-scores, many)[:many]] if len(found) > many else found
 
 
 class NameIndex:
@@ -63,8 +92,9 @@ class NameIndex:
         self._words = with_room(book.words(), SPARE)
         self._memory = new_memory(1 << 14)
         self._counts = np.zeros(self._many, np.int16)
-        self._marks = np.zeros(len(texts), np.uint8)
+        self._sums = np.zeros(len(texts), np.float32)
         self._like = np.zeros((self._many, MOST_ASKED), np.float32)
+        self._remembered: dict[Word, tuple[Ints, Floats]] = {}
         self._lock = Lock()
 
     @classmethod
@@ -72,6 +102,14 @@ class NameIndex:
         """Index names; they are found by their position."""
         book = WordBook()
         return cls(names, book, *read_all(names, book))
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all names by position."""
+        return fingerprint(self._texts)
 
     def _index_grams(self) -> None:
         self._gram_number: dict[str, int] = {}
@@ -91,82 +129,84 @@ class NameIndex:
 
         `among` says by position which names may be seen; without it all.
         """
-        asked = read_name(name)
         with self._lock:
-            query = self._note(asked)
-            positions, values = self._best(name, asked, query, k, among)
+            asked = self._ask(name)
+            positions, values = self._best(asked, k, among)
             return [
-                (int(position), Score(float(value), self._reasons(name, asked, query, int(position))))
+                (int(position), Score(float(value), self._reasons(asked, int(position))))
                 for position, value in zip(positions, values, strict=True)
             ]
 
     def query_values(self, name: str, k: int = 10, among: NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
         """The same without reasons: (positions, values), for bulk work."""
-        asked = read_name(name)
         with self._lock:
-            return self._best(name, asked, self._note(asked), k, among)
+            return self._best(self._ask(name), k, among)
 
-    def _best(
-        self, text: str, asked: Name, query: Ints, k: int, among: NDArray[np.bool_] | None
-    ) -> tuple[Ints, Floats]:
-        if not asked.words:
-            return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        found = self._candidates(asked, query, np.zeros(0, np.bool_) if among is None else among)
-        values = np.zeros(len(found), np.float32)
-        later = np.array([self._texts[place] < text for place in found], np.bool_)
-        full_values(
-            query, kind_of(asked), found, later, self._names, self._starts, self._kinds,
-            self._words, sounds(), trees(), self._memory, values,
-        )  # fmt: skip
-        order = np.lexsort((found, -values))[:k]
-        order = order[values[order] > 0]
-        return found[order], values[order]
-
-    def _note(self, asked: Name) -> Ints:
-        """The numbers of the asked name's words; those that no name has are written into the spare room."""
+    def _ask(self, text: str) -> _Asked:
+        """Read the asked name; words that no name has are written into the spare room."""
+        name, kind = read(text)
         numbers, fresh = list[int](), WordBook()
-        for word in asked.words:
+        for word in name.words:
             known = self._number.get(word)
             numbers.append(self._many + fresh.number_of(word) if known is None else known)
         if fresh.number:
             self._memory.keys[(self._memory.keys & 0xFFFFFFFF) >= self._many] = -1
             overwrite(self._words, self._many, fresh.words())
-        return np.array(numbers, np.int32)
+        return _Asked(text, name, kind, np.array(numbers, np.int32))
 
-    def _candidates(self, asked: Name, query: Ints, among: NDArray[np.bool_]) -> Ints:
+    def _best(self, asked: _Asked, k: int, among: NDArray[np.bool_] | None) -> tuple[Ints, Floats]:
+        if not asked.name.words:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        found = self._candidates(asked, np.zeros(0, np.bool_) if among is None else among)
+        values = np.zeros(len(found), np.float32)
+        later = np.array([self._texts[place] < asked.text for place in found], np.bool_)
+        full_values(
+            asked.numbers, asked.kind, found, later, self._names, self._starts, self._kinds,
+            self._words, sounds(), trees(), self._memory, values,
+        )  # fmt: skip
+        order = np.lexsort((found, -values))[:k]
+        return found[order], values[order]
+
+    def _candidates(self, asked: _Asked, among: NDArray[np.bool_]) -> Ints:
         """The `RESCORED` names that have most of the asked words or such that sound alike."""
-        similar = [self._similar(word, int(number)) for word, number in zip(asked.words, query, strict=True)][
-            :MOST_ASKED
-        ]
-        weights = self._words.weight[0, query[: len(similar)]]
-        leads = np.concatenate([numbers for numbers, _ in similar])
-        gains = np.concatenate([weight * likes**2 for weight, (_, likes) in zip(weights, similar, strict=True)])
+        numbers = asked.numbers[:MOST_ASKED]
+        similar = [self._similar(word, int(number)) for word, number in zip(asked.name.words, numbers, strict=False)]
+        weights = self._words.weight[asked.kind]
+        leads = np.concatenate([words for words, _ in similar])
+        gains = np.concatenate(
+            [weights[number] * likes**2 for number, (_, likes) in zip(numbers, similar, strict=True)]
+        )
+        order = np.argsort(-gains, kind="stable")
         found = np.empty(MOST_FOUND, np.int32)
-        nearest = leads[np.argsort(-gains, kind="stable")]
-        length = gather(nearest, self._holder_starts, self._holders, self._marks, found, among)
-        found = found[:length]
-        self._marks[found] = 0
-        for place, (numbers, likes) in enumerate(similar):
-            self._like[numbers, place] = likes
-        rough = np.empty(length, np.float32)
-        rough_scores(found, self._names, self._starts, weights, self._like, self._words.weight[0], rough)
+        many = gather(leads[order], gains[order], self._holder_starts, self._holders, self._sums, found, among)
+        sums, found = self._sums[found[:many]], found[:many]
+        self._sums[found] = 0
+        found = _highest(found, sums, ROUGHLY_SCORED)
+        for place, (words, likes) in enumerate(similar):
+            self._like[words, place] = likes
+        rough = np.empty(len(found), np.float32)
+        rough_scores(found, self._names, self._starts, weights[numbers], self._like, weights, rough)
         self._like[leads] = 0
-        return found[np.argpartition(-rough, RESCORED)[:RESCORED]] if length > RESCORED else found
+        return _highest(found, rough, RESCORED)
 
     def _similar(self, word: Word, number: int) -> tuple[Ints, Floats]:
-        known = (self._gram_number.get(gram) for gram in grams_of(word))
-        grams = np.array([gram for gram in known if gram is not None], np.int32)
-        return similar_words(
-            number, grams, self._gram_starts, self._gram_words, self._gram_counts, MOST_SIMILAR, LEAST_LIKE,
-            self._words, sounds(), self._memory, self._counts,
-        )  # fmt: skip
+        """Words of the book that sound like an asked one; remembered, as names share most of their words."""
+        if word not in self._remembered:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            known = (self._gram_number.get(gram) for gram in grams_of(word))
+            grams = np.array([gram for gram in known if gram is not None], np.int32)
+            self._remembered[word] = similar_words(
+                number, grams, self._gram_starts, self._gram_words, self._gram_counts, MOST_SIMILAR, LEAST_LIKE,
+                self._words, sounds(), self._memory, self._counts,
+            )  # fmt: skip
+        return self._remembered[word]
 
-    def _reasons(self, text: str, asked: Name, query: Ints, position: int) -> tuple[Reason, ...]:
-        other_text = self._texts[position]
-        sides = [(text, asked), (other_text, read_name(other_text))]
-        (_, one), (_, other) = sides if text <= other_text else sides[::-1]
+    def _reasons(self, asked: _Asked, position: int) -> tuple[Reason, ...]:
+        text = self._texts[position]
         stored = self._names[self._starts[position] : self._starts[position + 1]]
-        left, right = (query, stored) if text <= other_text else (stored, query)
+        sides = [(asked.text, asked.name, asked.numbers), (text, read(text)[0], stored)]
+        (_, one, left), (_, other, right) = sides if asked.text <= text else sides[::-1]
         match_words(left, right, self._words, sounds(), self._memory)
-        kind = max(kind_of(asked), int(self._kinds[position]))
+        kind = max(asked.kind, int(self._kinds[position]))
         return tuple(explain(one, other, self._words.weight[kind, left], self._memory))

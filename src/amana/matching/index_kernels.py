@@ -59,19 +59,24 @@ def similar_words(
 
 @compiled
 def gather(
-    leads: Ints, starts: Ints, holders: Ints, marks: NDArray[np.uint8], found: Ints, among: NDArray[np.bool_]
+    leads: Ints, gains: Floats, starts: Ints, holders: Ints, sums: Floats, found: Ints, among: NDArray[np.bool_]
 ) -> int:
-    """Write the names that hold one of the words `leads` into `found`, as far as it has room; gives how many."""
-    length = 0
-    for word in leads:
-        for place in range(starts[word], starts[word + 1]):
+    """Follow the words `leads` to the names that hold them, until `found` is full: gives how many names were found.
+
+    `sums`, by name, adds up the gains of the words that led there.
+    """
+    length, room = 0, len(found)
+    for lead in range(len(leads)):
+        for place in range(starts[leads[lead]], starts[leads[lead] + 1]):
             name = holders[place]
-            if marks[name] == 0 and (len(among) == 0 or among[name]):
-                if length == len(found):
+            if len(among) and not among[name]:
+                continue
+            if sums[name] == 0:
+                if length == room:
                     return length
-                marks[name] = 1
                 found[length] = name
                 length += 1
+            sums[name] += gains[lead]
     return length
 
 

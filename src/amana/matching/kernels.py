@@ -24,6 +24,7 @@ CERTAIN = 0.985  # the likeness of a word with itself
 INITIAL = 0.6  # of an initial with a word that begins so
 VARIANT = 0.9  # of two words that the table of variants knows as one name
 ROOM = 256
+NUMBERS_DIFFER = 0.7  # the value at most, where a number stands in one name only
 WORTH_A_LOOK = 0.2  # covered: below it, the names are not compared as one word
 
 
@@ -332,10 +333,11 @@ def sum_trees(features: Floats, trees: Trees) -> float:
 
 @compiled
 def value_of(features: Floats, trees: Trees) -> float:
-    """The value of one pair's features, in [0, 1]."""
+    """The value of one pair's features, in [0, 1] and of single precision."""
     if features[16] == 0:  # a name without words
         return 0.0
-    return float(1.0 / (1.0 + np.exp(-(trees.scale[0] + trees.scale[1] * sum_trees(features, trees)))))
+    value = 1.0 / (1.0 + np.exp(-(trees.scale[0] + trees.scale[1] * sum_trees(features, trees))))
+    return float(np.float32(min(value, NUMBERS_DIFFER) if features[24] > 0 else value))
 
 
 @compiled

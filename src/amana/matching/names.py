@@ -134,7 +134,7 @@ def _fold_word(text: str) -> str:
 def word_of(text: str, weak: bool = False) -> Word:
     """The word with the letters of its beginning that may be left out."""
     found = _LOOSE.match(text)
-    return Word(text, found.end() if found else 0, weak or len(text) == 1)
+    return Word(text, found.end() if found else 0, weak or (len(text) == 1 and text.isalpha()))
 
 
 def _servant(rest: str) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from amana.matching.batch import Batch, kind_of
+from amana.matching.batch import Batch
 from amana.matching.combination import FEATURES, trees
 from amana.matching.explain import explain, no_name
 from amana.matching.kernels import name_features, new_memory, value_of
-from amana.matching.names import read_name
+from amana.matching.reading import read
 from amana.matching.score import Score
 from amana.matching.sounds import sounds
 from amana.matching.wordbook import WordBook
@@ -23,13 +23,13 @@ from amana.matching.wordbook import WordBook
 def compare_names(a: str, b: str) -> Score:
     """How alike two names are, in any spelling and of Arabic and Latin script; other scripts are romanised first."""
     low, high = (a, b) if a <= b else (b, a)
-    one, other = read_name(low), read_name(high)
+    (one, one_kind), (other, other_kind) = read(low), read(high)
     if not one.words or not other.words:
         return Score(0.0, (no_name(),))
     book = WordBook()
     left, right = (np.array(book.numbers(name), np.int32) for name in (one, other))
     words, memory, features = book.words(), new_memory(1 << 8), np.zeros(len(FEATURES), np.float32)
-    kind = max(kind_of(one), kind_of(other))
+    kind = max(one_kind, other_kind)
     name_features(left, right, kind, words, sounds(), memory, features)
     reasons = explain(one, other, words.weight[kind, left], memory)
     return Score(float(value_of(features, trees())), tuple(reasons))

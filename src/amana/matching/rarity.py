@@ -14,6 +14,7 @@ from amana.matching.tables import rows
 VERSION = 1
 MOST = 8.0
 LEAST = 0.8
+KNOWN = 3.0  # at most, of a name that is common enough to have its row in the table of variants
 WEAK = 0.3  # of an honorific or initial
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amana.matching.names import Name, Word
-from amana.matching.rarity import WEAK, weight
+from amana.matching.rarity import KNOWN, MOST, WEAK, weight
 from amana.matching.sounds import ARABIC, LATIN
 from amana.matching.symbols import encode, skeleton
 from amana.matching.tables import rows
@@ -44,14 +44,14 @@ def _properties(word: Word) -> tuple[tuple[int, ...], tuple[float, ...]]:
     symbols = encode(word.text)[:MOST_SYMBOLS]
     tight = encode(word.text[word.loose :]) if word.loose else symbols
     bare = symbols if word.bare == word.text else tight if word.bare == word.text[word.loose :] else encode(word.bare)
-    spoken = skeleton(bare)
+    spoken, variant = skeleton(bare), _variants().get(word.bare, 0)
     return symbols, (
         max(0, len(symbols) - len(tight)) if tight else 0,
         ARABIC if word.arabic else LATIN,
         word.weak,
         not word.text.isalpha(),
-        _variants().get(word.bare, 0),
-        WEAK if word.weak else weight(spoken, 0),
+        variant,
+        WEAK if word.weak else min(weight(spoken, 0), KNOWN if variant else MOST),
         WEAK if word.weak else weight(spoken, 1),
     )
 
