@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 LOCALES := $(wildcard src/amana/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help setup setup-test demo run test check bench messages lock screenshots reference clean
+.PHONY: help setup setup-test demo run test check bench names-train messages lock screenshots reference clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -61,6 +61,9 @@ check: setup-test ## style, types, architecture, templates, migrations
 
 bench: setup-test ## measure, and print each figure with its peer of the same run
 	$(BIN)/python -m bench
+
+names-train: setup-test ## learn the tables of src/amana/matching anew, from ../shared/data/names
+	OMP_NUM_THREADS=1 $(BIN)/python -m tools.names_train
 
 messages: setup-test ## collect the sentences to be translated
 	$(BIN)/python tools/messages.py

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from bench import blind, exchange, log, node, recall
+from bench import blind, exchange, log, matching, node, recall, retrieval
 
-ALL = {"exchange": exchange.main, "recall": recall.main, "log": log.main, "node": node.main, "blind": blind.main}
+ALL = {
+    "exchange": exchange.main,
+    "recall": recall.main,
+    "log": log.main,
+    "node": node.main,
+    "blind": blind.main,
+    "matching": matching.main,
+    "retrieval": retrieval.main,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or list(ALL):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amana.matching import compare_many
+from bench.names_peers import peers
 from bench.pair import table
 from tools.names_train import data
 
@@ -60,8 +61,6 @@ def pairs_of(name: str) -> list[data.Pair]:
 
 def score_all(name: str) -> dict[str, Scored]:
     """All scorers on one slice."""
-    from bench.names_peers import peers
-
     pairs = pairs_of(name)
     same = np.array([pair.same for pair in pairs], np.bool_)
     texts = [(pair.a, pair.b) for pair in pairs]

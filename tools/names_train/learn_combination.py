@@ -1,8 +1,9 @@
 """Write `tables/combination.tsv`: boosted trees over the features of labelled pairs of names.
 
 Learned from the training part of the lists, and from the same pairs with one name written in Arabic by the lexicons,
-so that names across scripts are weighed like names within one. Nothing is learned from real pairs across Arabic and
-Latin: those only measure.
+so that names across scripts are weighed like names within one; and from made-up relatives: a name beside its other
+spelling, recombined with a stranger's name. Nothing is learned from real pairs across Arabic and Latin: those only
+measure.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ Row = dict[str, str]
 LISTS = ("lists_latin_arab", "lists_latin_other", "org_latin", "ep_xscript_west")
 REWRITTEN = ("lists_latin_arab", "lists_latin_other")
 DIFFERENT_WEIGHS = 1.5
+RELATIVES, RELATIVE_WEIGHS = 6, 0.4  # how many for each same pair
+SEED = 20260924
 AT = {0.01: 0.5, 0.001: 0.8}  # share of different pairs above, and the value there
 BASE = "base"
 
@@ -57,7 +60,7 @@ def _arabic_of() -> dict[str, list[str]]:
 
 def rewritten(pairs: Iterable[data.Pair]) -> list[data.Pair]:
     """The pairs whose one name has all its words in the lexicons, with that name in Arabic."""
-    arabic_of, chooser, found = _arabic_of(), np.random.default_rng(20260924), []
+    arabic_of, chooser, found = _arabic_of(), np.random.default_rng(SEED), []
     for pair in pairs:
         sides = [pair.a, pair.b]
         side = int(chooser.integers(2))
@@ -65,6 +68,22 @@ def rewritten(pairs: Iterable[data.Pair]) -> list[data.Pair]:
         if all(spellings):
             arabic = " ".join(some[int(chooser.integers(len(some)))] for some in spellings)
             found.append(data.Pair(arabic, sides[1 - side], pair.same, pair.kind))
+    return found
+
+
+def relatives(pairs: list[data.Pair]) -> list[data.Pair]:
+    """Made-up different pairs: a name, and its other spelling with its beginning or end replaced by a stranger's."""
+    chooser, found = np.random.default_rng(SEED), []
+    strangers = [words for pair in pairs if not pair.same and len(words := pair.b.split()) > 1]
+    for pair in pairs:
+        words = pair.b.split()
+        if not pair.same or len(words) < 2:
+            continue
+        for _ in range(RELATIVES):
+            stranger = strangers[int(chooser.integers(len(strangers)))]
+            cut, half = int(chooser.integers(1, len(words))), max(1, len(stranger) // 2)
+            made = words[:cut] + stranger[half:] if chooser.random() < 0.5 else stranger[:half] + words[cut:]
+            found.append(data.Pair(pair.a, " ".join(made), False, "relative"))
     return found
 
 
@@ -102,8 +121,12 @@ def _odds(value: float) -> float:
 def learn_combination() -> list[Row]:
     """All rows of the table."""
     pairs = [pair for name in LISTS for pair in data.part(name, validation=False)]
-    pairs += [pair for name in REWRITTEN for pair in rewritten(data.part(name, validation=False))]
-    known = Labelled.of(pairs)
+    of_persons = [list(data.part(name, validation=False)) for name in REWRITTEN]
+    pairs += [pair for some in of_persons for pair in rewritten(some)]
+    made = relatives([pair for some in of_persons for pair in some])
+    known = Labelled.of(pairs + made)
+    weights = np.where(known.same, 1.0, DIFFERENT_WEIGHS)
+    weights[len(pairs) :] = RELATIVE_WEIGHS
     model = HistGradientBoostingClassifier(
         max_iter=80,
         max_leaf_nodes=10,
@@ -113,7 +136,7 @@ def learn_combination() -> list[Row]:
         monotonic_cst=[(name in RISING) - (name in FALLING) for name in FEATURES],
         early_stopping=False,
         random_state=0,
-    ).fit(known.features, known.same, sample_weight=np.where(known.same, 1.0, DIFFERENT_WEIGHS))
+    ).fit(known.features, known.same, sample_weight=weights)
     rows = _rows_of(model)
     kept_away = [pair for name in LISTS[:2] for pair in data.part(name, validation=True) if not pair.same]
     offset, slope = _scale(_sums(Labelled.of(kept_away).features, read_trees(rows)))

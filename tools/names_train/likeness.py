@@ -10,10 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from amana.matching.compiled import compiled
 from amana.matching.kernels import align
 from amana.matching.sounds import ARABIC, LATIN, Sounds
 from amana.matching.symbols import encode
@@ -49,7 +49,7 @@ def terms(x: Spelled, y: Spelled, sounds: Sounds) -> tuple[float, float, float]:
     return 1.0, score - half, half
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _scores(x: Ints, ys: Ints, starts: Ints, scores: Floats, gaps_x: Floats, gaps_y: Floats) -> Floats:
     """The scores of one word with many."""
     row, found = np.zeros(256, np.float32), np.zeros(len(starts) - 1, np.float32)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from amana.matching.compiled import compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -35,7 +36,7 @@ class Flat:
         return cls(np.array([number for word in words for number in word], np.int32), starts)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _expect(xs: Ints, x0: Ints, ys: Ints, y0: Ints, weights: Floats, steps: Floats) -> Floats:
     """One expectation: how often each step is taken, summed over all pairs and all ways; `steps[0, 0]` is unused."""
     counts = np.zeros_like(steps)

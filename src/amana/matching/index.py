@@ -21,7 +21,7 @@ from amana.matching.combination import trees
 from amana.matching.explain import explain
 from amana.matching.index_kernels import full_values, gather, rough_scores, similar_words
 from amana.matching.kernels import match_words, new_memory
-from amana.matching.names import Name, Word
+from amana.matching.names import Name, Word, word_of
 from amana.matching.reading import read
 from amana.matching.score import Score
 from amana.matching.sounds import sounds
@@ -34,9 +34,11 @@ RESCORED = 150
 MOST_ASKED = 8  # words of the asked name that are looked up
 MOST_SIMILAR = 600
 LEAST_LIKE = 0.25
-MOST_FOUND = 20_000
+MOST_FOUND = 40_000
 ROUGHLY_SCORED = 3_000
 MOST_REMEMBERED = 4096
+SHORTEST_HALF = 3  # letters of a word that may be half of another
+RESPACED_LIKE = 0.8  # how alike a word counts that is half of another
 SPARE = 32  # room for the words of the asked name that no name has
 
 
@@ -78,6 +80,17 @@ class _Asked:
 def _highest(found: Ints, scores: Floats, many: int) -> Ints:
     """The `many` of the found with the highest scores, in no order."""
     return found[np.argpartition(-scores, many)[:many]] if len(found) > many else found
+
+
+def _with(similar: tuple[Ints, Floats], respaced: list[int]) -> tuple[Ints, Floats]:
+    """Similar words with those that are written together or apart."""
+    if not respaced:
+        return similar
+    words, likes = similar
+    return (
+        np.concatenate([words, np.array(respaced, np.int32)]),
+        np.concatenate([likes, np.full(len(respaced), RESPACED_LIKE, np.float32)]),
+    )
 
 
 class NameIndex:
@@ -170,9 +183,11 @@ class NameIndex:
     def _candidates(self, asked: _Asked, among: NDArray[np.bool_]) -> Ints:
         """The `RESCORED` names that have most of the asked words or such that sound alike."""
         numbers = asked.numbers[:MOST_ASKED]
-        similar = [self._similar(word, int(number)) for word, number in zip(asked.name.words, numbers, strict=False)]
+        words = asked.name.words[:MOST_ASKED]
+        similar = [self._similar(word, int(number)) for word, number in zip(words, numbers, strict=True)]
+        similar = [_with(some, self._respaced(words, place)) for place, some in enumerate(similar)]
         weights = self._words.weight[asked.kind]
-        leads = np.concatenate([words for words, _ in similar])
+        leads = np.concatenate([sounding for sounding, _ in similar])
         gains = np.concatenate(
             [weights[number] * likes**2 for number, (_, likes) in zip(numbers, similar, strict=True)]
         )
@@ -182,12 +197,22 @@ class NameIndex:
         sums, found = self._sums[found[:many]], found[:many]
         self._sums[found] = 0
         found = _highest(found, sums, ROUGHLY_SCORED)
-        for place, (words, likes) in enumerate(similar):
-            self._like[words, place] = likes
+        for place, (sounding, likes) in enumerate(similar):
+            self._like[sounding, place] = likes
         rough = np.empty(len(found), np.float32)
         rough_scores(found, self._names, self._starts, weights[numbers], self._like, weights, rough)
         self._like[leads] = 0
         return _highest(found, rough, RESCORED)
+
+    def _respaced(self, words: Sequence[Word], place: int) -> list[int]:
+        """Words of the book that are two halves of the asked word at `place`, or that word and its neighbour as one."""
+        text, number_of = words[place].text, self._number.get
+        cuts = [(text[:cut], text[cut:]) for cut in range(SHORTEST_HALF, len(text) - SHORTEST_HALF + 1)]
+        halves = [(number_of(word_of(one)), number_of(word_of(other))) for one, other in cuts]
+        found = [half for both in halves if None not in both for half in both]
+        joined = [words[at].text + words[at + 1].text for at in (place - 1, place) if 0 <= at < len(words) - 1]
+        found += [number_of(word_of(one)) for one in joined]
+        return [number for number in found if number is not None]
 
     def _similar(self, word: Word, number: int) -> tuple[Ints, Floats]:
         """Words of the book that sound like an asked one; remembered, as names share most of their words."""
