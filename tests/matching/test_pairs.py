@@ -51,6 +51,12 @@ def test_brothers_are_told_by_their_first_names() -> None:
     assert "“ahmed”, “mohamed”" in " ".join(map(str, score.reasons))
 
 
+def test_a_father_and_his_son_are_never_strongly_alike() -> None:
+    score = compare_names("Karim Omar Bouzroud", "Omar Bouzroud")
+    assert score.value < STRONG
+    assert "name-left" in codes(score)
+
+
 def test_common_names_say_less_than_rare_ones() -> None:
     common = compare_names("Mohamed Ali", "Mohammed Aly")
     rare = compare_names("Mohamed Bouzroud", "Mohammed Bouzroude")

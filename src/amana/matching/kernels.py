@@ -24,7 +24,12 @@ CERTAIN = 0.985  # the likeness of a word with itself
 INITIAL = 0.6  # of an initial with a word that begins so
 VARIANT = 0.9  # of two words that the table of variants knows as one name
 ROOM = 256
-NUMBERS_DIFFER = 0.7  # the value at most, where a number stands in one name only
+# Caps, which the value passes by a fiftieth of its excess only, so that order stays:
+NUMBERS_DIFFER = 0.7  # a number stands in one name only
+GIVEN_DIFFERS = 0.55  # neither person's first word has its like: brothers, namesakes of one family
+GIVEN_BEFORE = 0.75  # the first word of one stands before the first of the other, and has no like: father and son
+EXCESS = 0.02
+UNLIKE, LIKE = 0.3, 0.5
 WORTH_A_LOOK = 0.2  # covered: below it, the names are not compared as one word
 
 
@@ -337,7 +342,20 @@ def value_of(features: Floats, trees: Trees) -> float:
     if features[16] == 0:  # a name without words
         return 0.0
     value = 1.0 / (1.0 + np.exp(-(trees.scale[0] + trees.scale[1] * sum_trees(features, trees))))
-    return float(np.float32(min(value, NUMBERS_DIFFER) if features[24] > 0 else value))
+    cap = _cap(features)
+    return float(np.float32(cap + EXCESS * (value - cap) if value > cap else value))
+
+
+@compiled
+def _cap(features: Floats) -> float:
+    """What the value may hardly pass, whatever else agrees; 1 where nothing caps it."""
+    first_least, first_most, more, organisations = features[8], features[9], features[17], features[25]
+    cap = NUMBERS_DIFFER if features[24] > 0 else 1.0
+    if organisations == 0 and first_most < UNLIKE:
+        return min(cap, GIVEN_DIFFERS)
+    if organisations == 0 and first_least < UNLIKE and first_most > LIKE and more > 0:
+        return min(cap, GIVEN_BEFORE)
+    return cap
 
 
 @compiled
