@@ -39,12 +39,12 @@ class Listed:
     arab: list[list[str]]
     all: list[list[str]]
     days: list[date]
+    share: float  # of days that are a first of January
 
     def smooth(self, chance: Random) -> str:
         """A listed year with any day of it, or the first of January as often as lists have it."""
         first = date(chance.choice(self.days).year, 1, 1)
-        share = sum(day.timetuple().tm_yday == 1 for day in self.days) / len(self.days)
-        return (first if chance.random() < share else first + timedelta(chance.randrange(365))).isoformat()
+        return (first if chance.random() < self.share else first + timedelta(chance.randrange(365))).isoformat()
 
     def listed(self, chance: Random) -> str:
         """One of the listed days."""
@@ -64,7 +64,7 @@ def read_lists() -> Listed:
                 if entity["region"] != "other":
                     arab.append(words)
             days += [datetime.strptime(day, "%d %b %Y").date() for day in entity["dob"] if len(day) == 11]
-    return Listed(arab, everyone, days)
+    return Listed(arab, everyone, days, sum((day.month, day.day) == (1, 1) for day in days) / len(days))
 
 
 def pairs(table: str) -> list[tuple[str, str]]:
