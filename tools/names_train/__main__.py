@@ -50,7 +50,7 @@ TABLES: dict[str, Callable[[], list[Row]]] = {
 def main() -> None:
     """Learn the named tables, or all."""
     if not data.ROOT.is_dir():
-        raise SystemExit(f"The training data is not in {data.ROOT}; set AMANA_NAMES to the folder that has it.")
+        raise SystemExit(f"The training data is not in {data.ROOT}; set NAMES_FOLDER to the folder that has it.")
     for name in sys.argv[1:] or list(TABLES):
         rows = TABLES[name]()
         lines = ["\t".join(rows[0]), *("\t".join(row.values()) for row in rows)]

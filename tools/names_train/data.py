@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(os.environ.get("AMANA_NAMES", Path(__file__).parents[3] / "shared" / "data" / "names"))
+ROOT = Path(os.environ.get("NAMES_FOLDER", Path(__file__).parents[3] / "shared" / "data" / "names"))
 VALIDATION_TENTHS = 3
 
 
