@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amana.matching import NameIndex, bulk, compare_names
+from amana.matching import NameIndex, bulk, compare_names, index_parts
 from amana.matching.bulk import JobDiffers, match_lists
+from amana.matching.index_parts import IndexFileUnfit
 
 GIVEN = [
     "Karim",
@@ -77,6 +78,20 @@ def test_asking_leaves_no_trace(index: NameIndex) -> None:
     for asked in ASKED:
         index.query(asked)
     assert index.query("Khalid Sqalli", 10) == before
+
+
+def test_a_kept_index_is_the_same_when_loaded(index: NameIndex, tmp_path: Path) -> None:
+    index.save(tmp_path / "names.npz")
+    loaded = NameIndex.load(tmp_path / "names.npz")
+    assert [loaded.query(asked) for asked in ASKED] == [index.query(asked) for asked in ASKED]
+    assert loaded.fingerprint == index.fingerprint
+
+
+def test_an_index_of_other_tables_is_refused(index: NameIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index.save(tmp_path / "names.npz")
+    monkeypatch.setattr(index_parts, "VERSION", 0)
+    with pytest.raises(IndexFileUnfit):
+        NameIndex.load(tmp_path / "names.npz")
 
 
 def test_bulk_work_resumes_and_says_how_far_it_is(

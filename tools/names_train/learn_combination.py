@@ -18,8 +18,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from amana.matching.batch import Batch
 from amana.matching.combination import FALLING, FEATURES, RISING, Trees, read_trees
-from amana.matching.kernels import sum_trees
 from amana.matching.names import read_name
+from amana.matching.values import sum_trees
 from tools.names_train import data
 from tools.names_train.spellings import LEXICONS
 

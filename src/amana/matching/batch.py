@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amana.matching.combination import FEATURES, trees
-from amana.matching.kernels import new_memory, pairs_features, pairs_values
+from amana.matching.kernels import new_memory
 from amana.matching.reading import read
 from amana.matching.sounds import sounds
+from amana.matching.values import pairs_features, pairs_values
 from amana.matching.wordbook import WordBook
 
 Floats = NDArray[np.float32]

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amana.domain.errors import Conflict, gettext_noop
-from amana.matching.index import NameIndex, fingerprint
+from amana.matching.index import NameIndex
+from amana.matching.index_parts import fingerprint
 from amana.matching.rarity import VERSION
 
 BLOCK = 2_000  # names of the list in one file

@@ -8,6 +8,7 @@ part of the lists comes out higher. Learned by `make names-train`.
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -16,34 +17,39 @@ from numpy.typing import NDArray
 
 from amana.matching.tables import rows
 
-FEATURES = (
-    "covered_least",  # share of a name's weight that the other covers: of the name that is covered less
-    "covered_most",
-    "evidence",  # weight of all words that agree, in nats
-    "left_least",  # weight of the words that have no like, of the name that has less of it: a contradiction
-    "left_most",
-    "left_rarest",  # of the rarest word of each name without a like, the less rare
-    "weakest",  # likeness of the least alike pair of words, and of the second
-    "second_weakest",
-    "first_least",  # how much a name's first word finds its like: the given name, in most traditions
-    "first_most",
-    "last_least",
-    "last_most",
-    "firsts",  # likeness of the two first words, where they stand for one another; of the last ones
-    "lasts",
-    "inversions",
-    "matched",  # how many words agree
-    "words_least",
-    "words_more",
-    "likeness",  # mean of the words that agree
-    "whole",  # of the names written as one word
-    "rarest_match",
-    "initials",
-    "joins",  # words that are written as two in the other name
-    "scripts",  # 1 where the names are in two scripts
-    "numbers_differ",
-    "organisations",
-)
+
+class Feature(IntEnum):
+    """What is measured of two names, by its place in an array of features."""
+
+    COVERED_LEAST = 0  # share of a name's weight that the other covers: of the name that is covered less
+    COVERED_MOST = 1
+    EVIDENCE = 2  # weight of all words that agree, in nats
+    LEFT_LEAST = 3  # weight of the words that have no like, of the name that has less of it: a contradiction
+    LEFT_MOST = 4
+    LEFT_RAREST = 5  # of the rarest word of each name without a like, the less rare
+    WEAKEST = 6  # likeness of the least alike pair of words, and of the second
+    SECOND_WEAKEST = 7
+    FIRST_LEAST = 8  # how much a name's first word finds its like: the given name, in most traditions
+    FIRST_MOST = 9
+    LAST_LEAST = 10
+    LAST_MOST = 11
+    FIRSTS = 12  # likeness of the two first words, where they stand for one another; of the last ones
+    LASTS = 13
+    INVERSIONS = 14
+    MATCHED = 15  # how many words agree
+    WORDS_LEAST = 16
+    WORDS_MORE = 17
+    LIKENESS = 18  # mean of the words that agree
+    WHOLE = 19  # of the names written as one word
+    RAREST_MATCH = 20
+    INITIALS = 21
+    JOINS = 22  # words that are written as two in the other name
+    SCRIPTS = 23  # 1 where the names are in two scripts
+    NUMBERS_DIFFER = 24
+    ORGANISATIONS = 25
+
+
+FEATURES = tuple(feature.name.lower() for feature in Feature)
 RISING = {
     "covered_least", "covered_most", "evidence", "weakest", "second_weakest", "first_least", "first_most",
     "last_least", "last_most", "firsts", "lasts", "likeness", "whole",

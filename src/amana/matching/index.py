@@ -6,26 +6,26 @@ before anything is ranked or counted. Two levels: grams of skeletons lead to wor
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from amana.domain.answers import Reason
-from amana.matching.batch import read_all
 from amana.matching.combination import trees
 from amana.matching.explain import explain
+from amana.matching.features import match_words
 from amana.matching.index_kernels import full_values, gather, rough_scores, similar_words
-from amana.matching.kernels import match_words, new_memory
+from amana.matching.index_parts import Parts, fingerprint, grams_of, lists_by, load_parts, read_parts, save_parts
+from amana.matching.kernels import new_memory
 from amana.matching.names import Name, Word, word_of
 from amana.matching.reading import read
 from amana.matching.score import Score
 from amana.matching.sounds import sounds
-from amana.matching.symbols import encode, skeleton
 from amana.matching.wordbook import WordBook, overwrite, with_room
 
 Floats = NDArray[np.float32]
@@ -40,31 +40,6 @@ MOST_REMEMBERED = 4096
 SHORTEST_HALF = 3  # letters of a word that may be half of another
 RESPACED_LIKE = 0.8  # how alike a word counts that is half of another
 SPARE = 32  # room for the words of the asked name that no name has
-
-
-def grams_of(word: Word) -> list[str]:
-    """Pairs of neighbours in the skeletons of a word, with and without what may be left out at its beginning."""
-    found = dict[str, None]()
-    for text in {word.text, word.text[word.loose :], word.bare}:
-        edged = f"^{skeleton(encode(text))}$"
-        found.update(dict.fromkeys(edged[place : place + 2] for place in range(len(edged) - 1)))
-    return sorted(found)
-
-
-def fingerprint(names: Sequence[str]) -> str:
-    """A hash of names in their order."""
-    digest = hashlib.sha256()
-    for name in names:
-        digest.update(name.encode("utf-8", "surrogatepass") + b"\0")
-    return digest.hexdigest()
-
-
-def lists_by(keys: Ints, values: Ints, size: int) -> tuple[Ints, Ints]:
-    """The values of each key in one array: (starts by key, values)."""
-    order = np.argsort(keys, kind="stable")
-    starts = np.zeros(size + 1, np.int32)
-    np.cumsum(np.bincount(keys, minlength=size), out=starts[1:])
-    return starts, values[order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +71,15 @@ def _with(similar: tuple[Ints, Floats], respaced: list[int]) -> tuple[Ints, Floa
 class NameIndex:
     """Names by position, as arrays; not changed after it was built. Safe to ask from several threads, one at a time."""
 
-    def __init__(self, texts: Sequence[str], book: WordBook, names: Ints, starts: Ints, kinds: Ints) -> None:
-        self._texts, self._names, self._starts, self._kinds = texts, names, starts, kinds
-        self._number, self._many = book.number, len(book.number)
-        holders = np.repeat(np.arange(len(texts), dtype=np.int32), np.diff(starts))
-        self._holder_starts, self._holders = lists_by(names, holders, self._many)
-        self._index_grams()
-        self._words = with_room(book.words(), SPARE)
+    def __init__(self, parts: Parts) -> None:
+        self._texts, self._names, self._starts, self._kinds = parts.texts, parts.names, parts.starts, parts.kinds
+        self._number, self._many, self._parts = parts.number, len(parts.number), parts
+        holders = np.repeat(np.arange(len(parts.texts), dtype=np.int32), np.diff(parts.starts))
+        self._holder_starts, self._holders = lists_by(parts.names, holders, self._many)
+        self._words = with_room(parts.words, SPARE)
         self._memory = new_memory(1 << 14)
         self._counts = np.zeros(self._many, np.int16)
-        self._sums = np.zeros(len(texts), np.float32)
+        self._sums = np.zeros(len(parts.texts), np.float32)
         self._like = np.zeros((self._many, MOST_ASKED), np.float32)
         self._remembered: dict[Word, tuple[Ints, Floats]] = {}
         self._lock = Lock()
@@ -113,8 +87,16 @@ class NameIndex:
     @classmethod
     def build(cls, names: Sequence[str]) -> NameIndex:
         """Index names; they are found by their position."""
-        book = WordBook()
-        return cls(names, book, *read_all(names, book))
+        return cls(read_parts(names))
+
+    @classmethod
+    def load(cls, path: Path) -> NameIndex:
+        """The index kept in a file by `save`; raises IndexFileUnfit."""
+        return cls(load_parts(path))
+
+    def save(self, path: Path) -> None:
+        """Keep the index in a file; the file is there whole or not at all."""
+        save_parts(self._parts, path)
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -123,19 +105,6 @@ class NameIndex:
     def fingerprint(self) -> str:
         """A hash of all names by position."""
         return fingerprint(self._texts)
-
-    def _index_grams(self) -> None:
-        self._gram_number: dict[str, int] = {}
-        grams, words = list[int](), list[int]()
-        counts = np.zeros(self._many, np.int32)
-        for word, number in self._number.items():
-            for gram in grams_of(word):
-                grams.append(self._gram_number.setdefault(gram, len(self._gram_number)))
-                words.append(number)
-                counts[number] += 1
-        keys, values = np.array(grams, np.int32), np.array(words, np.int32)
-        self._gram_starts, self._gram_words = lists_by(keys, values, len(self._gram_number))
-        self._gram_counts = counts
 
     def query(self, name: str, k: int = 10, among: NDArray[np.bool_] | None = None) -> list[tuple[int, Score]]:
         """The at most `k` names most like `name`, best first: (position, score with reasons).
@@ -219,10 +188,11 @@ class NameIndex:
         if word not in self._remembered:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
-            known = (self._gram_number.get(gram) for gram in grams_of(word))
-            grams = np.array([gram for gram in known if gram is not None], np.int32)
+            grams = self._parts.grams
+            known = (grams.number.get(gram) for gram in grams_of(word))
+            asked = np.array([gram for gram in known if gram is not None], np.int32)
             self._remembered[word] = similar_words(
-                number, grams, self._gram_starts, self._gram_words, self._gram_counts, MOST_SIMILAR, LEAST_LIKE,
+                number, asked, grams.starts, grams.words, grams.counts, MOST_SIMILAR, LEAST_LIKE,
                 self._words, sounds(), self._memory, self._counts,
             )  # fmt: skip
         return self._remembered[word]

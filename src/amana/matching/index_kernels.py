@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from amana.matching.combination import FEATURES, Trees
 from amana.matching.compiled import compiled
-from amana.matching.kernels import Memory, name_features, value_of, words_likeness
+from amana.matching.features import name_features
+from amana.matching.kernels import Memory, words_likeness
 from amana.matching.sounds import Sounds
+from amana.matching.values import value_of
 from amana.matching.wordbook import Words
 
 Floats = NDArray[np.float32]

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from amana.matching.batch import Batch
 from amana.matching.combination import FEATURES, trees
 from amana.matching.explain import explain, no_name
-from amana.matching.kernels import name_features, new_memory, value_of
+from amana.matching.features import name_features
+from amana.matching.kernels import new_memory
 from amana.matching.reading import read
 from amana.matching.score import Score
 from amana.matching.sounds import sounds
+from amana.matching.values import value_of
 from amana.matching.wordbook import WordBook
 
 
