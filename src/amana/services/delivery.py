@@ -54,9 +54,10 @@ def client_for(partner: Partner) -> PartnerClient:
 
 
 def deliver_due(*, batch: int, at: datetime | None = None) -> dict[str, Delivered]:
-    """Carry what is due to every partner, one batch each; returns what happened by partner."""
+    """Carry what is due to every confirmed partner, one batch each; returns what happened by partner."""
     now = at or timezone.now()
-    waiting = Outbox.objects.filter(state__in=OPEN, due_at__lte=now).values_list("partner_id", flat=True).distinct()
+    due = Outbox.objects.filter(state__in=OPEN, due_at__lte=now, partner__state=Partner.State.CONFIRMED)
+    waiting = due.values_list("partner_id", flat=True).distinct()
     return {node: deliver_to(node, batch=batch, at=now) for node in sorted(waiting)}
 
 
