@@ -6,7 +6,7 @@ import json
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from amana.domain.errors import AmanaError
 from amana.domain.handling import Purpose
@@ -24,9 +24,10 @@ def _one(number: int = 1) -> int:
 
 
 def test_an_entry_outside_of_a_transaction_is_refused(node: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "in_atomic_block", False)
-    with pytest.raises(journal.LogClosed):
-        _one()
+    with monkeypatch.context() as patch:
+        patch.setattr(connections["default"], "in_atomic_block", False)
+        with pytest.raises(journal.LogClosed):
+            _one()
 
 
 def test_an_act_that_fails_leaves_no_entry_and_a_log_that_fails_leaves_no_act(
