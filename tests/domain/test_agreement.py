@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from amana.domain.agreement import Clocks, RefusalGround, Terms
+from amana.domain.agreement import Clocks, Terms
 from amana.domain.answers import Decision
 from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.report import Content, Kind
+from amana.domain.request import RefusalGround
 from amana.domain.statement import Entity
 from amana.domain.vocabulary import Category, CrimeArea
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from amana.domain.form import Form, Json
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
-from amana.exchange.fields import BodyChanged, flag_field, hash_field, id_field, is_hash
+from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash
 from amana.exchange.terms import AcceptanceBody, ProposalBody
 
 
@@ -190,7 +190,7 @@ class CertificateBody:
                 effect=form.choice("effect", Effect),
                 at=parse_instant(form.text("at", most=40)),
                 withdrawn_statements=form.number("withdrawn_statements"),
-                key_destroyed=flag_field(form, "key_destroyed"),
+                key_destroyed=form.flag("key_destroyed"),
                 drafts_stopped=form.number("drafts_stopped"),
                 passed_on=form.texts("passed_on", most=1_000),
                 log_index=form.number("log_index"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.handling import Handling
-from amana.domain.report import Content, Kind, Original, State
+from amana.domain.report import Content, Kind, Original, State, read_details
 from amana.domain.statement import Entity as EntityValue
 from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
@@ -44,6 +44,7 @@ def content_of(report: Report) -> Content:
         statements=tuple(map(statement_value, report.statements.select_related("entity"))),
         originals=tuple(Original.from_json(one) for one in report.originals),
         written=report.written,
+        details=read_details(Kind(report.kind), report.details) if report.details is not None else None,
     )
 
 
@@ -83,6 +84,7 @@ def store(content: Content, report: Report, *, originator: str) -> Report:
     report.crime_areas = sorted(content.crime_areas)
     report.evaluation = content.evaluation.to_json()
     report.originals = [original.to_json() for original in content.originals]
+    report.details = content.details.to_json() if content.details is not None else None
     report.written, report.folded = content.written, _search_words(content)
     for column, value in handling_columns(content.handling).items():
         setattr(report, column, value)
@@ -174,6 +176,7 @@ def close_report(report: Report, state: State, *, reason: str) -> int:
         evaluation={},
         originals=[],
         crime_areas=[],
+        details=None,
         ended_reason=reason,
     )
     report.refresh_from_db()

@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from amana.domain.errors import NotAllowed, NotFound, gettext_noop
-from amana.exchange.envelope import Outer, message_hash, seal
+from amana.exchange.envelope import Outer, lock, message_hash, seal
 from amana.exchange.identity import sealing_key_at
 from amana.exchange.protocol import Body, Type, prepare
 from amana.exchange.protocol import Message as Wire
@@ -48,12 +48,12 @@ def lock_partner(node: str) -> Partner:
     return partner
 
 
-def seal_for(partner: Partner, wire: Wire, *, at: datetime) -> tuple[bytes, str]:
-    """The sealed bytes of a message for this partner, and the hash of what was sealed."""
+def seal_for(partner: Partner, wire: Wire, *, at: datetime) -> tuple[bytes, bytes]:
+    """The sealed bytes of a message for this partner, and the signed bytes inside."""
     jws = prepare(wire, secrets().signing)
     key = sealing_key_at(card_of(partner.card), at)
     outer = Outer(ver=1, id=wire.id, origin=wire.origin, recipient=partner.node, key=key.kid)
-    return seal(jws, outer, key), message_hash(jws)
+    return seal(jws, outer, key), jws
 
 
 def post(
@@ -86,7 +86,8 @@ def post(
         agreement=agreement,
         body=body,
     )
-    sealed, digest = seal_for(partner, wire, at=at)
+    sealed, jws = seal_for(partner, wire, at=at)
+    digest, (body_key, kept) = message_hash(jws), lock(jws)
     partner.out_seq, partner.out_hash = wire.seq, digest
     partner.save(update_fields=["out_seq", "out_hash"])
     index = record(
@@ -109,6 +110,8 @@ def post(
         report=report,
         created_at=at,
         sealed=sealed,
+        body=kept,
+        body_key=body_key,
         log_index=index,
     )
     Outbox.objects.create(message=message, partner=partner, seq=wire.seq, due_at=at)

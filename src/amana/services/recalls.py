@@ -187,13 +187,17 @@ def withdraw(partner: Partner, wire: Wire, body: RecallBody, digest: str, *, at:
 
 
 def erase_held(rows: Sequence[Report], state: State, *, reason: str) -> tuple[int, int]:
-    """Take the content of held reports out of everything and destroy their bodies' keys.
+    """Take the content of held reports out of everything and destroy their messages' keys.
 
     Returns how many statements and keys went.
     """
     statements = sum(close_report(row, state, reason=reason) for row in rows)
-    bodies = Message.objects.filter(report__in=rows, direction=Message.Direction.IN, body_key__isnull=False)
-    return statements, bodies.update(body=None, body_key=None)
+    return statements, destroy_keys(rows)
+
+
+def destroy_keys(rows: Sequence[Report]) -> int:
+    """Destroy the keys of the messages that carried these reports, in or out; returns how many went."""
+    return Message.objects.filter(report__in=rows, body_key__isnull=False).update(body=None, body_key=None)
 
 
 def note_certificate(partner: Partner, body: CertificateBody, jws: str, *, at: datetime) -> None:

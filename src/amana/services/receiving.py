@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
 from amana.domain.report import Content, ReportIncomplete, State
-from amana.exchange.canonical import encode
 from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
 from amana.exchange.identity import signing_key_at
 from amana.exchange.protocol import (
@@ -212,8 +211,9 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
         details=[("sha256", digest), ("seq", str(wire.seq))],
         at=at,
     )
-    held = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else {}
-    _remember(partner, wire, last, index, **held)
+    report = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else None
+    body_key, body = lock(jws)
+    _remember(partner, wire, last, index, report=report, body=body, body_key=body_key)
     match wire.body:
         case RecallBody():
             withdraw(partner, wire, wire.body, digest, at=at)
@@ -231,11 +231,8 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
     return index
 
 
-def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> dict[str, object]:
-    """Keep a partner's report: its words readable, its exact bytes locked under a key that a recall destroys.
-
-    Returns the columns that its message keeps.
-    """
+def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
+    """Keep a partner's report, its words readable; its message is kept locked under a key that a recall destroys."""
     agreement = line.in_force(at=at)
     decision = terms_of(agreement).permits(content, recipient=own_node(), at=at)
     if str(agreement.pk) != wire.agreement or not decision.allowed:
@@ -248,9 +245,7 @@ def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> dict[st
             originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
         )
         erase_held(list(older), State.SUPERSEDED, reason="correction")
-    report = store(content, Report(state=State.HELD), originator=line.partner.node)
-    key, body = lock(encode(content.to_json()))
-    return {"report": report, "body": body, "body_key": key}
+    return store(content, Report(state=State.HELD), originator=line.partner.node)
 
 
 def _held(partner: Partner) -> Callable[[int], str | None]:

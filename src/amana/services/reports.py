@@ -15,7 +15,7 @@ from amana.domain.errors import BadInput, Conflict, NotAllowed, NotFound, gettex
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.handling import Handling, Purpose, Tlp
-from amana.domain.report import Content, Kind, Original, State
+from amana.domain.report import Content, Details, Kind, Original, State
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, read_ftm_line
@@ -90,6 +90,7 @@ def draft_report(
     entities: Sequence[Entity] = (),
     statements: Sequence[Statement] = (),
     originals: Sequence[Original] = (),
+    details: Details | None = None,
     document_id: UUID | None = None,
     built_on: Sequence[Report] = (),
     by: User,
@@ -110,6 +111,7 @@ def draft_report(
         statements=tuple(statements),
         originals=tuple(originals),
         written=_now(),
+        details=details,
     )
     row = store(content, Report(state=State.DRAFT, author=by, document_id=document_id), originator=own_node())
     row.built_on.set(built_on)

@@ -24,6 +24,7 @@ KINDS = {
     "meeting": _("Meeting record"),
     "lesson": _("Lesson"),
     "referral": _("Referral"),
+    "case": _("Case sheet"),
 }
 SOURCES = {
     "A": _("A: no doubt, or reliable in all instances"),
@@ -123,6 +124,11 @@ MISSING = {
     "purposes": _("a purpose"),
     "releasable-to": _("at least one recipient"),
     "caveat-for-h3": _("a caveat that says what H3 means here"),
+    "details": _("what its kind asks for"),
+    "grounds-to-believe": _("why the partner is believed to hold it"),
+    "place": _("the place"),
+    "participants": _("who took part"),
+    "contact": _("the office to ask"),
     "category": _("a category for each person"),
 }
 SCHEMATA = {

@@ -40,8 +40,8 @@ class Release(models.Model):
 class Message(models.Model):
     """One signed message, sent or received; `hash` is the SHA-256 of its JWS.
 
-    `sealed` holds the bytes to send until the partner has receipted them; `body` what a received message said, locked
-    under a key of its own (`body_key`) that a recall destroys.
+    `sealed` holds the bytes to send until the partner has receipted them; `body` the signed message itself, locked
+    under a key of its own (`body_key`) that a recall or an erasure destroys.
     """
 
     class Direction(models.TextChoices):

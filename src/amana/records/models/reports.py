@@ -29,6 +29,7 @@ class Report(models.Model):
     strictness = models.SmallIntegerField()
     evaluation = models.JSONField(default=dict)
     originals = models.JSONField(default=list)
+    details = models.JSONField(null=True)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="reports")
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="reports")
     built_on = models.ManyToManyField("self", symmetrical=False, related_name="products")
