@@ -16,7 +16,7 @@ from amana.cli.answer import answering, as_json, officer, say, table, viewpoint
 from amana.cli.documents import purpose_option
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation, Information, Source
-from amana.domain.handling import Code, Purpose, Tlp
+from amana.domain.handling import Code, Handling, Purpose, Tlp
 from amana.domain.report import Kind
 from amana.domain.times import parse_day
 from amana.domain.vocabulary import Category, CrimeArea
@@ -99,8 +99,8 @@ def new(context: click.Context, /, json_wanted: bool, **given: Any) -> None:
     day = parse_day(given["as_of"]) if given["as_of"] else timezone.localdate()
     evaluation = Evaluation(Source(given["source"]), Information(given["information"]), day)
     today = timezone.localdate()
-    handling = _marking(reports.born_restricted(purposes={Purpose(given["purpose"])}, today=today), given)
-    common = {
+    handling = marking_of(reports.born_restricted(purposes={Purpose(given["purpose"])}, today=today), given)
+    common: dict[str, Any] = {
         "evaluation": evaluation,
         "handling": handling,
         "crime_areas": frozenset(map(CrimeArea, given["areas"])),
@@ -139,7 +139,7 @@ def edit(context: click.Context, /, number: UUID, json_wanted: bool, **given: An
     shown = reports.show_report(number, viewpoint=viewpoint(context, given["purpose"]))
     if shown.content is None:
         raise reports.ReportNotDraft
-    changes: dict[str, Any] = {"handling": _marking(shown.content.handling, given)}
+    changes: dict[str, Any] = {"handling": marking_of(shown.content.handling, given)}
     if given["title"]:
         changes["title"] = given["title"]
     if given["areas"]:
@@ -303,7 +303,8 @@ def tell(context: click.Context, number: UUID, step: str, note: str, purpose: st
     )
 
 
-def _marking(handling: Any, given: dict[str, Any]) -> Any:
+def marking_of(handling: Handling, given: dict[str, Any]) -> Handling:
+    """The marking with what the options change."""
     changes: dict[str, Any] = {}
     if given["tlp"]:
         changes["tlp"] = Tlp(given["tlp"])

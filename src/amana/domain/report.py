@@ -168,14 +168,15 @@ class Content:
                 raise TextNotNormal
 
     def for_recipient(self, node: str) -> Content:
-        """What one recipient will see: the marking without the other recipients."""
-        return replace(self, handling=self.handling.only_for(node))
+        """What one recipient will see: no other recipient shows, neither in the marking nor in a case sheet."""
+        details = self.details.only_for(node) if isinstance(self.details, CaseSheet) else self.details
+        return replace(self, handling=self.handling.only_for(node), details=details)
 
     def missing(self) -> tuple[str, ...]:
         """Names of what this still needs before it may leave: stable words, empty when complete."""
         lacks = {
             "title": not self.title.strip(),
-            "text-or-statements": not self.text.strip() and not self.statements,
+            "text-or-statements": not self.text.strip() and not self.statements and not self._speaks_by_details(),
             "crime-area": not self.crime_areas,
             "purposes": not self.handling.purposes,
             "releasable-to": not self.handling.releasable_to,
@@ -185,6 +186,10 @@ class Content:
         }
         own = self.details.missing() if self.details is not None else ()
         return (*(name for name, lacking in lacks.items() if lacking), *own)
+
+    def _speaks_by_details(self) -> bool:
+        told_done = isinstance(self.details, Notice) and bool(self.details.task)
+        return told_done or isinstance(self.details, CaseSheet | Meeting)
 
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""

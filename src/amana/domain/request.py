@@ -98,6 +98,10 @@ class Question:
         """What a request still needs before it may leave."""
         return () if self.grounds.strip() else ("grounds-to-believe",)
 
+    def words(self) -> tuple[str, ...]:
+        """What it is found by."""
+        return (self.grounds, self.urgency_reason)
+
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
         return {
@@ -140,6 +144,10 @@ class Answer:
 
     def missing(self) -> tuple[str, ...]:
         """What an answer still needs before it may leave: nothing that its form does not hold already."""
+        return ()
+
+    def words(self) -> tuple[str, ...]:
+        """What it is found by."""
         return ()
 
     def to_json(self) -> dict[str, Json]:

@@ -149,7 +149,8 @@ def _store_statements(content: Content, report: Report, entities: dict[str, Enti
 
 def _search_words(content: Content) -> str:
     values = (one.value for one in content.statements)
-    return fold(" ".join((content.title, content.text, *values)))
+    own = content.details.words() if content.details is not None else ()
+    return fold(" ".join((content.title, content.text, *values, *own)))
 
 
 def clear_parts(report: Report) -> int:
