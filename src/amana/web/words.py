@@ -26,6 +26,12 @@ KINDS = {
     "referral": _("Referral"),
     "case": _("Case sheet"),
 }
+SHELVES = {
+    "lesson": _("Lesson"),
+    "method": _("Method"),
+    "expert": _("Expert"),
+    "training": _("Training"),
+}
 SOURCES = {
     "A": _("A: no doubt, or reliable in all instances"),
     "B": _("B: reliable in most instances"),
@@ -187,6 +193,7 @@ PROPERTIES = {
 
 TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
+    "shelf": SHELVES,
     "kind": KINDS,
     "source": SOURCES,
     "information": INFORMATION,
