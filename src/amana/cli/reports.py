@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +13,17 @@ import click
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amana.cli.answer import answering, as_json, officer, say, table, viewpoint
+from amana.cli.answer import (
+    answering,
+    as_json,
+    error_as_data,
+    exit_code_of,
+    officer,
+    say,
+    sentence_of,
+    table,
+    viewpoint,
+)
 from amana.cli.documents import purpose_option
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation, Information, Source
@@ -234,25 +245,51 @@ def propose(context: click.Context, number: UUID, recipients: tuple[str, ...], j
 
 
 @report.command()
-@click.argument("number", type=click.UUID)
+@click.argument("numbers", type=click.UUID, nargs=-1, required=True, metavar="NUMBER [NUMBER]...")
 @click.option("--reason", default="release", show_default=True, help="Why; it stands in the log.")
-@click.option("--decline", is_flag=True, help="Send it back to its author instead.")
+@click.option("--decline", is_flag=True, help="Send one report back to its author instead.")
 @as_json
 @click.pass_context
 @answering
-def release(context: click.Context, number: UUID, reason: str, decline: bool, json_wanted: bool) -> None:
-    """Let a proposed report go, as the second person: whoever wrote or proposed it cannot."""
+def release(context: click.Context, numbers: tuple[UUID, ...], reason: str, decline: bool, json_wanted: bool) -> None:
+    """Let proposed reports go, as the second person: whoever wrote or proposed one cannot.
+
+    They go in the order given. Of many, a report that is refused waits on and is named with its code, and the others
+    go; the exit code is then that of the first refusal, and 0 where all went. In JSON one report is an object, many are
+    a list with an object each, and "error" in it where it was refused.
+    """
+    by = officer(context)
     if decline:
-        row = releases.decline_release(number, reason=reason, by=officer(context))
+        if len(numbers) > 1:
+            raise click.UsageError(_("Decline one report at a time: each goes back with a reason of its own."))
+        row = releases.decline_release(numbers[0], reason=reason, by=by)
         say({"report": str(row.uid), "state": row.state}, json_wanted=json_wanted, text=lambda: _("It went back."))
         return
-    messages = releases.release_report(number, reason=reason, by=officer(context))
-    partners = [one.partner_id for one in messages]
+    if len(numbers) == 1:
+        messages = releases.release_report(numbers[0], reason=reason, by=by)
+        say(_entrusted(numbers[0], messages), json_wanted=json_wanted, text=lambda: _entrusted_to(messages))
+        return
+    outcomes = releases.release_reports(numbers, reason=reason, by=by)
     say(
-        {"report": str(number), "entrusted_to": partners, "messages": [str(one.pk) for one in messages]},
+        [
+            {"report": str(one.report), "error": error_as_data(one.refusal)}
+            if one.refusal
+            else _entrusted(one.report, one.messages)
+            for one in outcomes
+        ],
         json_wanted=json_wanted,
-        text=lambda: _("Entrusted to %(partners)s.") % {"partners": ", ".join(partners)},
+        text=lambda: table(
+            [
+                [str(one.report), f"{one.refusal.code}: {sentence_of(one.refusal)}"]
+                if one.refusal
+                else [str(one.report), _entrusted_to(one.messages)]
+                for one in outcomes
+            ]
+        ),
     )
+    first = next((one.refusal for one in outcomes if one.refusal is not None), None)
+    if first is not None:
+        raise SystemExit(exit_code_of(first))
 
 
 @report.command()
@@ -301,6 +338,15 @@ def tell(context: click.Context, number: UUID, step: str, note: str, purpose: st
         json_wanted=json_wanted,
         text=lambda: _("The originator is told.") if told else _("The originator was told this before."),
     )
+
+
+def _entrusted(number: UUID, messages: Sequence[Any]) -> dict[str, Any]:
+    partners = [one.partner_id for one in messages]
+    return {"report": str(number), "entrusted_to": partners, "messages": [str(one.pk) for one in messages]}
+
+
+def _entrusted_to(messages: Sequence[Any]) -> str:
+    return _("Entrusted to %(partners)s.") % {"partners": ", ".join(one.partner_id for one in messages)}
 
 
 def marking_of(handling: Handling, given: dict[str, Any]) -> Handling:

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=60)
 TIMEOUT_S = 30.0
 SLOWEST = timedelta(minutes=10)
+MOST_BYTES = 16 * 1_048_576  # well below what a door takes in one request, whatever the messages' size
 OPEN = [Outbox.State.QUEUED, Outbox.State.SENDING]
 
 
@@ -78,17 +79,28 @@ def deliver_to(node: str, *, batch: int, at: datetime) -> Delivered:
 
 @transaction.atomic
 def take_batch(node: str, *, batch: int, at: datetime) -> list[tuple[Message, bytes]]:
-    """Lease the next messages of a link, in order, with the bytes to send; empty where none is due."""
+    """Lease the next messages of a link, in order, with the bytes to send; empty where none is due.
+
+    At most `batch`, and no more than `MOST_BYTES` together unless the first alone is larger.
+    """
     partner = Partner.objects.select_for_update().get(pk=node)
     rows = list(
         Outbox.objects.select_related("message").filter(partner=partner, state__in=OPEN).order_by("seq")[:batch]
     )
     if not rows or rows[0].due_at > at:
         return []
-    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
+    taken: list[tuple[Message, bytes]] = []
+    size = 0
+    for row in rows:
+        sealed = _bytes_of(row, partner, at=at)
+        size += len(sealed)
+        if taken and size > MOST_BYTES:
+            break
+        taken.append((row.message, sealed))
+    Outbox.objects.filter(pk__in=[message.pk for message, _ in taken]).update(
         state=Outbox.State.SENDING, attempts=rows[0].attempts + 1, due_at=at + LEASE, sent_at=at
     )
-    return [(row.message, _bytes_of(row, partner, at=at)) for row in rows]
+    return taken
 
 
 def _bytes_of(row: Outbox, partner: Partner, *, at: datetime) -> bytes:

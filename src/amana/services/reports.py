@@ -283,11 +283,16 @@ def read_ftm(lines: Iterable[bytes], *, evaluation: Evaluation) -> tuple[list[En
 
 def newest(uid: UUID, *, by: User) -> Report:
     """The newest version, locked for change, if it lies within the officer's clearance; raises ReportUnknown."""
-    rows = Report.objects.filter(uid=uid, strictness__lte=Tlp(by.clearance).strictness)
-    row = rows.order_by("-version").select_for_update().first()
+    row = newest_of([uid], by=by).get(uid)
     if row is None:
         raise ReportUnknown
     return row
+
+
+def newest_of(uids: Sequence[UUID], *, by: User) -> dict[UUID, Report]:
+    """The newest version of each report that lies within the officer's clearance, all locked for change."""
+    rows = Report.objects.filter(uid__in=uids, strictness__lte=Tlp(by.clearance).strictness)
+    return {row.uid: row for row in rows.order_by("version", "pk").select_for_update()}
 
 
 def received_message(row: Report) -> Message | None:
