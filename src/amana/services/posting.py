@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from amana.domain.errors import NotAllowed, NotFound, gettext_noop
+from amana.domain.times import cut
 from amana.exchange.envelope import Outer, lock, message_hash, seal
 from amana.exchange.identity import sealing_key_at
 from amana.exchange.protocol import Body, Type, prepare
@@ -72,7 +73,7 @@ def post(
     at: datetime | None = None,
 ) -> Message:
     """Queue a message for a partner whose row the caller has locked; returns the stored message."""
-    at = at or timezone.now()
+    at = cut(at or timezone.now())
     wire = Wire(
         ver=1,
         type=kind,

@@ -15,7 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
-from amana.domain.report import Content, ReportIncomplete, State
+from amana.domain.report import Content, Kind, ReportIncomplete, State
+from amana.domain.times import cut
+from amana.exchange.canonical import encode
 from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
 from amana.exchange.identity import signing_key_at
 from amana.exchange.protocol import (
@@ -41,11 +43,13 @@ from amana.oversight.merkle import inclusion_proofs
 from amana.records.models import Agreement, Message, Partner, Quarantine, Report
 from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.contents import store
+from amana.services.cross_checks import cross_check
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
 from amana.services.posting import PartnerUnknown, lock_partner
 from amana.services.recalls import erase_held, note_certificate, withdraw
 from amana.services.receipts import note_receipt
+from amana.services.replies import note_report, require_fit
 
 
 class NotPermittedHere(NotAllowed):
@@ -77,7 +81,10 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What became of one message: where its entry stands in the log, or why it was refused."""
+    """What became of one message: where its entry stands in the log, or why it was refused.
+
+    `at` is when a duplicate was first taken in: a repeated receipt names the same instant.
+    """
 
     message: str
     sha256: str
@@ -85,6 +92,7 @@ class _Taken:
     duplicate: bool = False
     refusal: AmanaError | None = None
     expected: int = 0
+    at: datetime | None = None
 
 
 def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None = None) -> list[bytes]:
@@ -92,7 +100,7 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
 
     `by_tls` is the node at the other end of the line, None where the bytes came as a file.
     """
-    now = at or timezone.now()
+    now = cut(at or timezone.now())
     lines: dict[str, _Line] = {}
     with transaction.atomic():
         for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
@@ -119,7 +127,7 @@ def _answer(one: _Taken, size: int, root: bytes, proofs: dict[int, list[bytes]],
             tree_size=size,
             root=root.hex(),
             proof=tuple(step.hex() for step in proofs[one.log_index]),
-            at=at,
+            at=one.at or at,
         )
     else:
         answer = Refused(
@@ -180,12 +188,12 @@ def _apply(sealed: bytes, line: _Line, wire: Wire, jws: bytes, digest: str, *, a
             index = _take_effect(line, wire, jws, digest, last, at=at)
     except AmanaError as error:
         refused = _refuse(sealed, partner, wire.id, digest, error, expected=wire.seq + 1, at=at)
-        _remember(partner, wire, last, refused.log_index)
+        _remember(partner, wire, last, refused.log_index, at=at)
         return _Taken(wire.id, digest, refusal=error, expected=wire.seq + 1)
     return _Taken(wire.id, last, log_index=index)
 
 
-def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: object) -> Message:
+def _remember(partner: Partner, wire: Wire, last: str, index: int, *, at: datetime, **held: object) -> Message:
     return Message.objects.create(
         id=wire.id,
         partner=partner,
@@ -195,6 +203,7 @@ def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: objec
         hash=last,
         type=wire.type,
         created_at=wire.created,
+        received_at=at,
         log_index=index,
         **held,
     )
@@ -213,7 +222,9 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
     )
     report = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else None
     body_key, body = lock(jws)
-    _remember(partner, wire, last, index, report=report, body=body, body_key=body_key)
+    message = _remember(partner, wire, last, index, at=at, report=report, body=body, body_key=body_key)
+    if isinstance(wire.body, ReportBody) and report is not None:
+        _note(line, wire.body.content, report, message, at=at)
     match wire.body:
         case RecallBody():
             withdraw(partner, wire, wire.body, digest, at=at)
@@ -240,12 +251,21 @@ def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
+    require_fit(content, partner=line.partner.node, sent=False, at=wire.created)
     if content.version > 1:
         older = Report.objects.select_for_update().filter(
             originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
         )
         erase_held(list(older), State.SUPERSEDED, reason="correction")
     return store(content, Report(state=State.HELD), originator=line.partner.node)
+
+
+def _note(line: _Line, content: Content, report: Report, message: Message, *, at: datetime) -> None:
+    """Let a request or an answer take effect: its clock, its place in the fold, and the look into our own holdings."""
+    terms, sha256 = terms_of(line.in_force(at=at)), hashlib.sha256(encode(content.to_json())).hexdigest()
+    note_report(content, report, message, terms=terms, sha256=sha256, sent=False)
+    if report.kind == Kind.REQUEST:
+        cross_check(message.request, at=at)
 
 
 def _held(partner: Partner) -> Callable[[int], str | None]:
@@ -262,7 +282,7 @@ def _again(partner: Partner, seq: int, number: str) -> _Taken:
     refused = Quarantine.objects.filter(message_id_text=str(message.id), outgoing=False).first()
     if refused is not None:
         return _Taken(number, message.hash, refusal=_Known(refused.code, refused.sentence), expected=seq + 1)
-    return _Taken(number, message.hash, log_index=message.log_index, duplicate=True)
+    return _Taken(number, message.hash, log_index=message.log_index, duplicate=True, at=message.received_at)
 
 
 class _Known(AmanaError):

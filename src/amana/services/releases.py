@@ -27,6 +27,7 @@ from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.posting import PartnerUnknown, lock_partner, post
+from amana.services.replies import note_report, require_fit
 from amana.services.reports import ReportNotDraft, ReportNotOurs, newest
 from amana.services.rights import Deed, require
 from amana.services.witnesses import require_witness
@@ -124,14 +125,15 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
     missing = content_of(row).missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
-    _refuse_third_party(row)
     previews = _previews(row, recipients, at=timezone.now())
+    _refuse_third_party(row, previews)
     if not previews:
         raise NoRecipients
     now = timezone.now()
     Release.objects.filter(report=row).delete()
     for preview in previews:
         _require_permission(preview)
+        require_fit(preview.content, partner=preview.partner, sent=True, at=now)
         Release.objects.create(
             report=row,
             partner_id=preview.partner,
@@ -201,10 +203,11 @@ def _send(row: Report, proposal: Release, *, by: User, reason: str, at: datetime
     if preview.sha256 != proposal.preview_sha256:
         raise PreviewChanged
     _require_permission(preview)
+    require_fit(preview.content, partner=partner.node, sent=True, at=at)
     Release.objects.filter(pk=proposal.pk, state=Release.State.PROPOSED).update(
         state=Release.State.RELEASED, decided_by=by.username, decided_at=at, reason=reason
     )
-    return post(
+    message = post(
         partner,
         Type.REPORT,
         ReportBody(content=preview.content),
@@ -218,6 +221,9 @@ def _send(row: Report, proposal: Release, *, by: User, reason: str, at: datetime
         report=row,
         at=at,
     )
+    terms = terms_of(proposal.agreement)
+    note_report(preview.content, row, message, terms=terms, sha256=preview.sha256, sent=True)
+    return message
 
 
 def _previews(row: Report, recipients: Sequence[str] | None, *, at: datetime) -> tuple[Preview, ...]:
@@ -244,8 +250,10 @@ def _require_permission(preview: Preview) -> None:
         raise ReleaseForbidden(node=preview.partner, because=because)
 
 
-def _refuse_third_party(row: Report) -> None:
-    foreign = row.built_on.exclude(originator=own_node()).order_by("originator").first()
+def _refuse_third_party(row: Report, previews: Sequence[Preview]) -> None:
+    """What a node entrusted may go back to that node alone, not on."""
+    at_home = [own_node()] if len(previews) != 1 else [own_node(), previews[0].partner]
+    foreign = row.built_on.exclude(originator__in=at_home).order_by("originator").first()
     if foreign is not None:
         raise ThirdPartyMaterial(node=foreign.originator)
 
