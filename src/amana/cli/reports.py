@@ -45,14 +45,16 @@ marking_options = (
     click.option(
         "--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea]), help="Crime area."
     ),
-    click.option("--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."),
     click.option("--title", help="The title."),
+)
+category_option = click.option(
+    "--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."
 )
 
 
 def marked(function: Any) -> Any:
     """Add the options of marking, which `new` and `edit` share."""
-    for option in reversed(marking_options):
+    for option in reversed((*marking_options, category_option)):
         function = option(function)
     return function
 
@@ -99,7 +101,7 @@ def new(context: click.Context, /, json_wanted: bool, **given: Any) -> None:
     day = parse_day(given["as_of"]) if given["as_of"] else timezone.localdate()
     evaluation = Evaluation(Source(given["source"]), Information(given["information"]), day)
     today = timezone.localdate()
-    handling = _marking(reports.born_restricted(purposes={Purpose(given["purpose"])}, today=today), given)
+    handling = with_marking(reports.born_restricted(purposes={Purpose(given["purpose"])}, today=today), given)
     common = {
         "evaluation": evaluation,
         "handling": handling,
@@ -139,7 +141,7 @@ def edit(context: click.Context, /, number: UUID, json_wanted: bool, **given: An
     shown = reports.show_report(number, viewpoint=viewpoint(context, given["purpose"]))
     if shown.content is None:
         raise reports.ReportNotDraft
-    changes: dict[str, Any] = {"handling": _marking(shown.content.handling, given)}
+    changes: dict[str, Any] = {"handling": with_marking(shown.content.handling, given)}
     if given["title"]:
         changes["title"] = given["title"]
     if given["areas"]:
@@ -303,7 +305,8 @@ def tell(context: click.Context, number: UUID, step: str, note: str, purpose: st
     )
 
 
-def _marking(handling: Any, given: dict[str, Any]) -> Any:
+def with_marking(handling: Any, given: dict[str, Any]) -> Any:
+    """The handling with what the options of marking change."""
     changes: dict[str, Any] = {}
     if given["tlp"]:
         changes["tlp"] = Tlp(given["tlp"])

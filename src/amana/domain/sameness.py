@@ -12,7 +12,7 @@ LONGEST_KEY = 200
 
 
 def key_of(schema: str, name: str, value: str) -> str:
-    """The key of a value, empty where its property neither names nor identifies, or the value is too long for either."""
+    """The key of a value, empty where its property neither names nor identifies, or where it is too long."""
     if is_name(schema, name):
         folded = fold(value)
         key = f"name {folded}" if folded else ""

@@ -37,7 +37,7 @@ def find_same(values: Sequence[Statement], *, within: QuerySet[Report]) -> Itera
         report=OuterRef("report"), entity=OuterRef("entity"), category=Category.UNKNOWN
     )
     for start in range(0, len(keys), _AT_ONCE):
-        rows = Statement.objects.filter(key__in=keys[start : start + _AT_ONCE], report__in=within)
+        rows = Statement.objects.filter(key__in=keys[start : start + _AT_ONCE], report__in=within.values("pk"))
         held = rows.exclude(Exists(quarantined)).select_related("entity").order_by("-report__written", "position")
         for found in held.iterator(chunk_size=_AT_ONCE):
             yield from ((one, found) for one in given[found.key] if _of_one_kind(one, found))
@@ -53,7 +53,7 @@ def cross_check(request: Request, *, at: datetime) -> None:
     At most 1,000 hits are kept. The log says that the comparison was made, not what it found.
     """
     asked = list(Statement.objects.filter(report=request.report).exclude(key="").select_related("entity"))
-    held = Report.objects.filter(state__in=IN_FORCE).exclude(originator=request.partner_id).values("pk")
+    held = Report.objects.filter(state__in=IN_FORCE).exclude(originator=request.partner_id)
     pairs = islice(find_same(asked, within=held), MOST_HITS)
     CrossHit.objects.bulk_create(
         [CrossHit(request=request, asked=one, found=found) for one, found in pairs], batch_size=200

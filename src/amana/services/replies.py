@@ -46,7 +46,9 @@ class ReplyEnded(Conflict):
     """The request was answered, refused or withdrawn before."""
 
     code = "request-reply-ended"
-    sentence = gettext_noop("This request was answered, refused or withdrawn before; correct the earlier answer instead.")
+    sentence = gettext_noop(
+        "This request was answered, refused or withdrawn before; an earlier answer can be corrected instead."
+    )
 
 
 class ClarificationNotAsked(Conflict):

@@ -5,116 +5,133 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0002_cooperation'),
+        ("records", "0002_cooperation"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CrossHit',
+            name="CrossHit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ],
         ),
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ours', models.BooleanField()),
-                ('uid', models.UUIDField(db_index=True)),
-                ('version', models.IntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('urgency', models.CharField(max_length=60)),
-                ('clock', models.DurationField()),
-                ('asked_at', models.DateTimeField(db_index=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ours", models.BooleanField()),
+                ("uid", models.UUIDField(db_index=True)),
+                ("version", models.IntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("urgency", models.CharField(max_length=60)),
+                ("clock", models.DurationField()),
+                ("asked_at", models.DateTimeField(db_index=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='RequestAnswer',
+            name="RequestAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(db_index=True)),
-                ('outcome', models.CharField(max_length=24)),
-                ('ground', models.CharField(blank=True, max_length=60)),
-                ('hours', models.IntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('taken_back_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(db_index=True)),
+                ("outcome", models.CharField(max_length=24)),
+                ("ground", models.CharField(blank=True, max_length=60)),
+                ("hours", models.IntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                ("taken_back_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='message',
-            name='received_at',
+            model_name="message",
+            name="received_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='statement',
-            name='key',
+            model_name="statement",
+            name="key",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(condition=models.Q(('key', ''), _negated=True), fields=['key'], name='statement_key'),
+            model_name="statement",
+            index=models.Index(condition=models.Q(("key", ""), _negated=True), fields=["key"], name="statement_key"),
         ),
         migrations.AddField(
-            model_name='crosshit',
-            name='asked',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.statement'),
+            model_name="crosshit",
+            name="asked",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="records.statement"
+            ),
         ),
         migrations.AddField(
-            model_name='crosshit',
-            name='found',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.statement'),
+            model_name="crosshit",
+            name="found",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="records.statement"
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='message',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='request', to='records.message'),
+            model_name="request",
+            name="message",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="request", to="records.message"
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='partner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='records.partner'),
+            model_name="request",
+            name="partner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="records.partner"
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='records.report'),
+            model_name="request",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="asked", to="records.report"
+            ),
         ),
         migrations.AddField(
-            model_name='crosshit',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hits', to='records.request'),
+            model_name="crosshit",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="hits", to="records.request"
+            ),
         ),
         migrations.AddField(
-            model_name='requestanswer',
-            name='message',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='answer', to='records.message'),
+            model_name="requestanswer",
+            name="message",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="answer", to="records.message"
+            ),
         ),
         migrations.AddField(
-            model_name='requestanswer',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='records.report'),
+            model_name="requestanswer",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="records.report"
+            ),
         ),
         migrations.AddField(
-            model_name='requestanswer',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='records.request'),
+            model_name="requestanswer",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="records.request"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('partner', 'ours', 'uid', 'version'), name='request_once'),
+            model_name="request",
+            constraint=models.UniqueConstraint(fields=("partner", "ours", "uid", "version"), name="request_once"),
         ),
         migrations.AddConstraint(
-            model_name='crosshit',
-            constraint=models.UniqueConstraint(fields=('request', 'asked', 'found'), name='cross_hit_once'),
+            model_name="crosshit",
+            constraint=models.UniqueConstraint(fields=("request", "asked", "found"), name="cross_hit_once"),
         ),
         migrations.AddConstraint(
-            model_name='requestanswer',
-            constraint=models.UniqueConstraint(fields=('request', 'uid'), name='request_answer_once'),
+            model_name="requestanswer",
+            constraint=models.UniqueConstraint(fields=("request", "uid"), name="request_answer_once"),
         ),
     ]

@@ -40,9 +40,9 @@ class Release(models.Model):
 class Message(models.Model):
     """One signed message, sent or received; `hash` is the SHA-256 of its JWS.
 
-    `received_at` is the instant that our receipt of an incoming message names, in the first answer and in every repeated
-    one. `sealed` holds the bytes to send until the partner has receipted them; `body` the signed message itself, locked
-    under a key of its own (`body_key`) that a recall or an erasure destroys.
+    `received_at` is the instant that our receipt of an incoming message names, however often it is repeated. `sealed`
+    holds the bytes to send until the partner has receipted them; `body` the signed message itself, locked under a key
+    of its own (`body_key`) that a recall or an erasure destroys.
     """
 
     class Direction(models.TextChoices):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Outbox, Request, RequestAnswer
 from amana.records.queries.reports import visible_reports
@@ -40,6 +41,12 @@ def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     )
     rows = Request.objects.filter(report__in=seen).exclude(Exists(newer))
     return with_events(rows).order_by("-asked_at", "partner_id")
+
+
+def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
+    """Those among the visible ones that were neither withdrawn nor answered to the end."""
+    final = counted_answers().filter(request=OuterRef("pk"), outcome__in=FINAL)
+    return visible_requests(viewpoint=viewpoint).filter(withdrawn_at=None).exclude(Exists(final))
 
 
 def visible_hits(request: Request, *, viewpoint: Viewpoint) -> QuerySet[CrossHit]:
