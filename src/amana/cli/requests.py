@@ -121,9 +121,10 @@ def answered(function: Any) -> Any:
 def new(context: click.Context, /, json_wanted: bool, **given: Any) -> None:
     """Ask one or several partners (--to NODE), and propose it to a second person in the same step when complete.
 
-    What is asked stands in --text. Of whom and what: --person "Karim Belkadi=suspect", --thing Phone:number=+212661234567
-    (kinds and properties of FollowTheMoney), or --report for the entities of a report of ours. Urgency without an
-    admitted reason, in words, is refused here. Where something is missing, the draft stays and is told.
+    What is asked stands in --text. Of whom and what: --person "Karim Belkadi=suspect", --thing
+    Phone:number=+212661234567 (kinds and properties of FollowTheMoney), or --report for the entities of a report of
+    ours. Urgency without an admitted reason, in words, is refused here. Where something is missing, the draft stays and
+    is told.
     """
     by, today = officer(context), timezone.localdate()
     question = Question(

@@ -239,15 +239,32 @@ def open_request(uid: UUID, *, at: datetime | None = None, viewpoint: Viewpoint,
 
     Raises RequestUnknown.
     """
+    asked, hits = stand_of_request(uid, at=at, viewpoint=viewpoint)
+    if not asked:
+        raise RequestUnknown
+    shown = show_report(uid, version=asked[0].row.version, viewpoint=viewpoint, reason=reason)
+    return Opened(shown, asked, hits)
+
+
+def stand_of_request(
+    uid: UUID, *, at: datetime | None = None, viewpoint: Viewpoint
+) -> tuple[tuple[Asked, ...], tuple[CrossHit, ...]]:
+    """Where a request stands with each partner and what our holdings say to it; empty where it may not be seen.
+
+    For who has opened its report already: this alone leaves no entry in the log.
+    """
     now = at or timezone.now()
     rows = list(visible_requests(viewpoint=viewpoint).filter(uid=uid).order_by("-version", "partner_id"))
     if not rows:
-        raise RequestUnknown
+        return (), ()
     newest = rows[0]
-    shown = show_report(uid, version=newest.version, viewpoint=viewpoint, reason=reason)
     asked = tuple(standing_of(row, at=now) for row in rows if row.report.originator == newest.report.originator)
-    hits = () if newest.ours else tuple(visible_hits(newest, viewpoint=viewpoint))
-    return Opened(shown, asked, hits)
+    return asked, () if newest.ours else tuple(visible_hits(newest, viewpoint=viewpoint))
+
+
+def count_open_requests(*, viewpoint: Viewpoint) -> int:
+    """How many requests of partners wait for their end here."""
+    return open_requests(viewpoint=viewpoint).filter(ours=False).count()
 
 
 @transaction.atomic

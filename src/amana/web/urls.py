@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from amana.web import views, views_reports
+from amana.web import views, views_reports, views_requests
 from amana.web.sign_in import SignIn, home
 
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("reports/<uuid:uid>/statements/<str:statement>/assess/", views_reports.assess, name="assess"),
     path("reports/<uuid:uid>/tell/", views_reports.tell, name="tell"),
     path("reports/<uuid:uid>/<str:deed>/", views_reports.act, name="act"),
+    path("requests/", views_requests.list_, name="requests"),
+    path("requests/ask/", views_requests.ask, name="ask"),
+    path("requests/<uuid:uid>/<str:deed>/", views_requests.answer, name="answer"),
     path("documents/", views.list_documents, name="documents"),
     path("documents/take-in/", views.take_in, name="take-in"),
     path("documents/<uuid:number>/", views.document, name="document"),
