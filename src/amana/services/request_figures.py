@@ -55,6 +55,16 @@ class Side:
     extensions: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def refusals(self) -> int:
+        """How many were refused, on whatever ground."""
+        return self.refused.total()
+
+    @property
+    def by_ground(self) -> list[tuple[str, int]]:
+        """How many were refused on each ground, by the ground's stable word."""
+        return sorted(self.refused.items())
+
     def add(self, one: Asked) -> None:
         """Count one request."""
         self.asked += 1

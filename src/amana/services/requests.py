@@ -28,6 +28,7 @@ from amana.records.queries.requests import open_requests, visible_hits, visible_
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.releases import propose_release
+from amana.services.replies import ReplyEnded
 from amana.services.reports import Shown, born_restricted, draft_report, show_report
 from amana.services.rights import Deed, require
 from amana.services.standings import Asked, Pace, standing_of
@@ -187,6 +188,8 @@ def _draft_answer(
     opened: Opened, asked: Asked, outcome: Mapping[str, Any], words: Words, taken: Taken, *, by: User
 ) -> Drafted:
     request = opened.shown.content
+    if not asked.standing.open:
+        raise ReplyEnded
     if request is None:
         raise RequestUnknown
     today = timezone.now().date()
