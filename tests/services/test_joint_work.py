@@ -12,13 +12,14 @@ from django.utils import timezone
 from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.joint import CaseSheet, Lesson, Meeting, Member, Notice, Shelf, Task
 from amana.domain.report import Kind, ReportIncomplete, State
+from amana.domain.times import cut
 from amana.domain.vocabulary import CrimeArea
 from amana.exchange.canonical import encode
 from amana.exchange.protocol import RecallBody, ReportBody, Type
 from amana.records.models import LogEntry, Report, User
 from amana.services import cases, expertise, meetings, releases, reports, tasks
 from amana.services.people import viewpoint_of
-from tests.counterpart import Counterpart, cut, next_year
+from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
 
 AREAS = frozenset({CrimeArea.DRUG_TRAFFICKING})

@@ -19,7 +19,7 @@ from amana.services import releases
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
 
-LISTS = ("inbox", "reports", "cases", "tasks", "expertise", "documents", "partners", "log")
+LISTS = ("inbox", "reports", "requests", "ask", "cases", "tasks", "expertise", "documents", "partners", "log")
 
 
 def signed_in(officer: User) -> Client:

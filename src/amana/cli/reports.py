@@ -56,14 +56,16 @@ marking_options = (
     click.option(
         "--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea]), help="Crime area."
     ),
-    click.option("--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."),
     click.option("--title", help="The title."),
+)
+category_option = click.option(
+    "--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."
 )
 
 
 def marked(function: Any) -> Any:
     """Add the options of marking, which `new` and `edit` share."""
-    for option in reversed(marking_options):
+    for option in reversed((*marking_options, category_option)):
         function = option(function)
     return function
 

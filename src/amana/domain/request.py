@@ -211,6 +211,11 @@ class Standing:
     due: datetime | None
     ended_at: datetime | None = None
 
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.state not in ENDED
+
     def overdue(self, at: datetime) -> bool:
         """Whether it was not answered by its time."""
         return self.due is not None and (self.ended_at or at) > self.due
@@ -249,7 +254,7 @@ def stand(
     due, state, ended_at = received_at + clock, RequestState.OPEN, None
     authorised_until: datetime | None = None
     for event in sorted(events, key=lambda one: one.at):
-        if ended_at is not None or event.at > at:
+        if ended_at is not None or event.at > (at if withdrawn_at is None else min(at, withdrawn_at)):
             break
         state = _AFTER[event.outcome]
         if event.outcome is Outcome.EXTENSION:

@@ -18,7 +18,10 @@ from amana.services.keys import secrets
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one message: where its entry stands in the log, or why it was refused."""
+    """What became of one message: where its entry stands in the log, or why it was refused.
+
+    `at` is when a duplicate was first taken in: a repeated receipt names the same instant.
+    """
 
     message: str
     sha256: str
@@ -26,6 +29,7 @@ class Taken:
     duplicate: bool = False
     refusal: AmanaError | None = None
     expected: int = 0
+    at: datetime | None = None
 
 
 def answer_for(one: Taken, size: int, root: bytes, proofs: dict[int, list[bytes]], *, at: datetime) -> bytes:
@@ -40,7 +44,7 @@ def answer_for(one: Taken, size: int, root: bytes, proofs: dict[int, list[bytes]
             tree_size=size,
             root=root.hex(),
             proof=tuple(step.hex() for step in proofs[one.log_index]),
-            at=at,
+            at=one.at or at,
         )
     else:
         answer = Refused(
@@ -60,7 +64,7 @@ def taken_again(partner: Partner, seq: int, number: str) -> Taken:
     refused = Quarantine.objects.filter(message_id_text=str(message.id), outgoing=False).first()
     if refused is not None:
         return Taken(number, message.hash, refusal=_Known(refused.code, refused.sentence), expected=seq + 1)
-    return Taken(number, message.hash, log_index=message.log_index, duplicate=True)
+    return Taken(number, message.hash, log_index=message.log_index, duplicate=True, at=message.received_at)
 
 
 class _Known(AmanaError):

@@ -13,6 +13,7 @@ from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.handling import Handling
 from amana.domain.report import Content, Kind, Original, State, read_details
+from amana.domain.sameness import key_of
 from amana.domain.statement import Entity as EntityValue
 from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
@@ -159,6 +160,7 @@ def _store_parts(pairs: Sequence[tuple[Report, Content]], originator: str) -> No
             uid=one.id,
             property=one.property,
             value=one.value,
+            key=key_of(one.schema, one.property, one.value),
             lang=one.lang,
             nature=one.nature,
             evaluation=one.evaluation.to_json(),
@@ -210,11 +212,11 @@ def clear_parts(report: Report) -> int:
     Entities that no other report speaks of go too: what is held independently stays.
     """
     touched = list(report.entity_links.values_list("entity_id", flat=True))
-    gone, _ = Statement.objects.filter(report=report).delete()
+    _, gone = Statement.objects.filter(report=report).delete()
     EntityName.objects.filter(report=report).delete()
     ReportEntity.objects.filter(report=report).delete()
     Entity.objects.filter(pk__in=touched, report_links__isnull=True).delete()
-    return gone
+    return gone.get(Statement._meta.label, 0)
 
 
 def close_report(report: Report, state: State, *, reason: str) -> int:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.errors import NotAllowed, NotFound, gettext_noop
+from amana.domain.times import cut
 from amana.exchange.envelope import Outer, lock, message_hash, seal
 from amana.exchange.identity import sealing_key_at
 from amana.exchange.protocol import Body, Type, prepare
@@ -98,6 +99,7 @@ def write_letter(
     partner: Partner, kind: Type, body: Body, *, agreement: str, report: Report | None = None, at: datetime
 ) -> Letter:
     """Sign and seal what comes next on the link; changes nothing. Raises CardWithoutKey, CanonicalTooLarge."""
+    at = cut(at)
     wire = Wire(
         ver=1,
         type=kind,

@@ -17,7 +17,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
-from amana.domain.report import Content, ReportIncomplete, State
+from amana.domain.report import Content, Kind, ReportIncomplete, State
+from amana.domain.request import Answer, Question
+from amana.domain.times import cut
+from amana.exchange.canonical import encode
 from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
 from amana.exchange.identity import signing_key_at
 from amana.exchange.protocol import (
@@ -40,11 +43,13 @@ from amana.records.models import Agreement, Message, Partner, Report
 from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.answers import Taken, answer_for, refuse, taken_again
 from amana.services.contents import store, store_new
+from amana.services.cross_checks import cross_check
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
 from amana.services.posting import PartnerUnknown, lock_partner
 from amana.services.recalls import erase_held, note_certificate, withdraw
 from amana.services.receipts import note_receipt
+from amana.services.replies import note_report, require_fit
 
 TOGETHER = 100  # new reports that take effect together; a file may bring thousands
 
@@ -102,9 +107,11 @@ class _Arrived:
 
     @property
     def new_report(self) -> Content | None:
-        """Its content where it is the first version of a report, which takes nothing else's place."""
+        """Its content where it is the first version of a report that starts no clock and answers nothing."""
         body = self.wire.body
-        return body.content if isinstance(body, ReportBody) and body.content.version == 1 else None
+        if not isinstance(body, ReportBody) or body.content.version > 1:
+            return None
+        return None if isinstance(body.content.details, Question | Answer) else body.content
 
 
 def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None = None) -> list[bytes]:
@@ -112,7 +119,7 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
 
     `by_tls` is the node at the other end of the line, None where the bytes came as a file.
     """
-    now = at or timezone.now()
+    now = cut(at or timezone.now())
     lines: dict[str, _Line] = {}
     with transaction.atomic():
         for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
@@ -213,7 +220,7 @@ def _hold_run(run: Sequence[tuple[_Arrived, Content]], *, at: datetime) -> list[
         _require_permission(line, one.wire, content, at=at)
     reports = store_new([content for _, content in run], State.HELD, originator=line.partner.node)
     Message.objects.bulk_create(
-        _row_of(line.partner, one.wire, one.last, index, report=report, **_locked(one.jws))
+        _row_of(line.partner, one.wire, one.last, index, at=at, report=report, **_locked(one.jws))
         for (one, _), index, report in zip(run, indexes, reports, strict=True)
     )
     return [Taken(one.wire.id, one.last, log_index=index) for (one, _), index in zip(run, indexes, strict=True)]
@@ -227,12 +234,12 @@ def _apply(one: _Arrived, *, at: datetime) -> Taken:
             index = _take_effect(one.line, wire, one.jws, one.digest, one.last, at=at)
     except AmanaError as error:
         refused = refuse(one.sealed, partner, wire.id, one.digest, error, expected=wire.seq + 1, at=at)
-        _row_of(partner, wire, one.last, refused.log_index).save(force_insert=True)
+        _row_of(partner, wire, one.last, refused.log_index, at=at).save(force_insert=True)
         return Taken(wire.id, one.digest, refusal=error, expected=wire.seq + 1)
     return Taken(wire.id, one.last, log_index=index)
 
 
-def _row_of(partner: Partner, wire: Wire, last: str, index: int, **held: object) -> Message:
+def _row_of(partner: Partner, wire: Wire, last: str, index: int, *, at: datetime, **held: object) -> Message:
     return Message(
         id=wire.id,
         partner=partner,
@@ -242,6 +249,7 @@ def _row_of(partner: Partner, wire: Wire, last: str, index: int, **held: object)
         hash=last,
         type=wire.type,
         created_at=wire.created,
+        received_at=at,
         log_index=index,
         **held,
     )
@@ -251,7 +259,10 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
     partner = line.partner
     index = _note_arrival(wire, digest, at=at)
     report = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else None
-    _row_of(partner, wire, last, index, report=report, **_locked(jws)).save(force_insert=True)
+    message = _row_of(partner, wire, last, index, at=at, report=report, **_locked(jws))
+    message.save(force_insert=True)
+    if isinstance(wire.body, ReportBody) and report is not None:
+        _note(line, wire.body.content, report, message, at=at)
     match wire.body:
         case RecallBody():
             withdraw(partner, wire, wire.body, digest, at=at)
@@ -284,12 +295,21 @@ def _note_arrival(wire: Wire, digest: str, *, at: datetime) -> int:
 def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
     """Keep a partner's report, its words readable."""
     _require_permission(line, wire, content, at=at)
+    require_fit(content, partner=line.partner.node, sent=False, at=wire.created)
     if content.version > 1:
         older = Report.objects.select_for_update().filter(
             originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
         )
         erase_held(list(older), State.SUPERSEDED, reason="correction")
     return store(content, Report(state=State.HELD), originator=line.partner.node)
+
+
+def _note(line: _Line, content: Content, report: Report, message: Message, *, at: datetime) -> None:
+    """Let a request or an answer take effect: its clock, its place in the fold, and the look into our own holdings."""
+    terms, sha256 = terms_of(line.in_force(at=at)), hashlib.sha256(encode(content.to_json())).hexdigest()
+    note_report(content, report, message, terms=terms, sha256=sha256, sent=False)
+    if report.kind == Kind.REQUEST:
+        cross_check(message.request, at=at)
 
 
 def _require_permission(line: _Line, wire: Wire, content: Content, *, at: datetime) -> None:

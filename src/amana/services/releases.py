@@ -27,6 +27,7 @@ from amana.services.contents import Parts, content_of, read_parts
 from amana.services.journal import Act, many_entries, record
 from amana.services.keys import own_node
 from amana.services.posting import Entry, Letter, PartnerUnknown, Post, confirmed, lock_partners, write_letter
+from amana.services.replies import note_report, require_fit
 from amana.services.reports import ReportNotDraft, ReportNotOurs, ReportUnknown, newest, newest_of
 from amana.services.rights import Deed, require
 from amana.services.witnesses import WitnessMissing, require_witness
@@ -146,14 +147,15 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
-    _refuse_third_party(row)
     previews = _previews(content, recipients, at=timezone.now())
+    _refuse_third_party(row, previews)
     if not previews:
         raise NoRecipients
     now = timezone.now()
     Release.objects.filter(report=row).delete()
     for preview in previews:
         _require_permission(preview)
+        require_fit(preview.content, partner=preview.partner, sent=True, at=now)
         Release.objects.create(
             report=row,
             partner_id=preview.partner,
@@ -207,6 +209,7 @@ def _release_together(uids: Sequence[UUID], *, reason: str, by: User) -> list[Ou
         return [Outcome(uid, refusal=error) for uid in uids]
     waiting = _lock_waiting(uids, by=by)
     outcomes, released, outgoing = [], [], Post()
+    sent: list[tuple[Report, Release, Message, Content]] = []
     with many_entries():
         for uid in uids:
             try:
@@ -217,8 +220,16 @@ def _release_together(uids: Sequence[UUID], *, reason: str, by: User) -> list[Ou
             messages = [outgoing.take(letter, _entry(one, row, by=by, reason=reason)) for one, letter in letters]
             outcomes.append(Outcome(uid, tuple(messages)))
             released.append(row)
+            sent += [
+                (row, one, message, letter.wire.body.content)
+                for (one, letter), message in zip(letters, messages, strict=True)
+                if isinstance(letter.wire.body, ReportBody)
+            ]
     _note_released(released, reason=reason, by=by, at=now)
     outgoing.send()
+    for row, one, message, content in sent:
+        terms = terms_of(one.agreement)
+        note_report(content, row, message, terms=terms, sha256=one.preview_sha256, sent=True)
     return outcomes
 
 
@@ -262,6 +273,7 @@ def _letter(
     if preview.sha256 != proposal.preview_sha256:
         raise PreviewChanged
     _require_permission(preview)
+    require_fit(preview.content, partner=partner.node, sent=True, at=at)
     body = ReportBody(content=preview.content)
     return write_letter(partner, Type.REPORT, body, agreement=str(preview.agreement), report=row, at=at)
 
@@ -331,8 +343,10 @@ def _require_permission(preview: Preview) -> None:
         raise ReleaseForbidden(node=preview.partner, because=because)
 
 
-def _refuse_third_party(row: Report) -> None:
-    foreign = row.built_on.exclude(originator=own_node()).order_by("originator").first()
+def _refuse_third_party(row: Report, previews: Sequence[Preview]) -> None:
+    """What a node entrusted may go back to that node alone, not on."""
+    at_home = [own_node()] if len(previews) != 1 else [own_node(), previews[0].partner]
+    foreign = row.built_on.exclude(originator__in=at_home).order_by("originator").first()
     if foreign is not None:
         raise ThirdPartyMaterial(node=foreign.originator)
 

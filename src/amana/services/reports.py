@@ -17,6 +17,7 @@ from amana.domain.folding import fold
 from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.report import Content, Details, Kind, Original, State
 from amana.domain.statement import Entity, Nature, Statement
+from amana.domain.times import cut
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, read_ftm_line
 from amana.records.models import Message, Report, User
@@ -315,5 +316,4 @@ def _subject(row: Report) -> str:
 
 def _now() -> datetime:
     """The time to the millisecond, which is what the wire carries."""
-    now = timezone.now()
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return cut(timezone.now())

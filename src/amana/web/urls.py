@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from amana.web import views, views_joint, views_reports
+from amana.web import views, views_joint, views_reports, views_requests
 from amana.web.sign_in import SignIn, home
 
 urlpatterns = [
@@ -32,6 +32,9 @@ urlpatterns = [
     path("cases/<uuid:number>/", views_joint.case, name="case"),
     path("tasks/", views_joint.list_tasks, name="tasks"),
     path("expertise/", views_joint.shelf, name="expertise"),
+    path("requests/", views_requests.list_, name="requests"),
+    path("requests/ask/", views_requests.ask, name="ask"),
+    path("requests/<uuid:uid>/<str:deed>/", views_requests.answer, name="answer"),
     path("documents/", views.list_documents, name="documents"),
     path("documents/take-in/", views.take_in, name="take-in"),
     path("documents/<uuid:number>/", views.document, name="document"),
