@@ -17,6 +17,7 @@ from amana.domain.agreement import AgreementState
 from amana.domain.handling import Tlp
 from amana.domain.report import Content, State
 from amana.domain.statement import Entity
+from amana.domain.times import cut
 from amana.exchange.protocol import Accepted, Answer, Message, RecallBody, Refused, ReportBody, Type
 from amana.records.models import (
     Agreement,
@@ -37,7 +38,7 @@ from amana.records.models import Message as MessageRow
 from amana.services import receiving, releases
 from amana.services.journal import Act
 from amana.services.posting import Entry, Post, lock_partner, write_letter
-from tests.counterpart import Counterpart, cut
+from tests.counterpart import Counterpart
 from tests.services.test_exchange import drafted
 
 SPLIT = 8  # on SQLite a statement takes some 1,000 values, so that the rows of many need a few more
