@@ -132,7 +132,7 @@ def _side_json(side: Side) -> dict[str, Any]:
         "withdrawn": side.withdrawn,
         "clarifications": side.clarifications,
         "extensions": side.extensions,
-        "refused": dict(sorted(side.refused.items())),
+        "refused": dict(side.by_ground),
     }
 
 
@@ -169,7 +169,7 @@ def figures_text(found: list[Figures]) -> str:
         for arrow, side in (("→", one.ours), ("←", one.theirs)):
             counts = (
                 side.asked, side.in_time, side.late, side.open, side.overdue,
-                side.refused.total(), side.clarifications, side.withdrawn,
+                side.refusals, side.clarifications, side.withdrawn,
             )  # fmt: skip
             rows.append([f"{arrow} {one.partner}", *map(str, counts)])
     lines = [table(rows)]
