@@ -24,10 +24,11 @@ def drafted(made: Drafted, *, json_wanted: bool) -> None:
     }
 
     def text() -> str:
+        words = _("Written and proposed: it waits for a second person now.")
         if made.missing:
             words = _("A draft was written. Still missing before it may leave: %(missing)s")
-            return f"{made.row.uid}\n{words % {'missing': ', '.join(made.missing)}}"
-        return f"{made.row.uid}\n{_('Written and proposed: it waits for a second person.')}"
+            words %= {"missing": ", ".join(made.missing)}
+        return f"{made.row.uid}\n{words}"
 
     say(data, json_wanted=json_wanted, text=text)
 
