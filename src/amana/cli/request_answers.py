@@ -24,10 +24,11 @@ def drafted(made: Drafted, *, json_wanted: bool) -> None:
     }
 
     def text() -> str:
+        words = _("Written and proposed: it waits for a second person now.")
         if made.missing:
             words = _("A draft was written. Still missing before it may leave: %(missing)s")
-            return f"{made.row.uid}\n{words % {'missing': ', '.join(made.missing)}}"
-        return f"{made.row.uid}\n{_('Written and proposed: it waits for a second person.')}"
+            words %= {"missing": ", ".join(made.missing)}
+        return f"{made.row.uid}\n{words}"
 
     say(data, json_wanted=json_wanted, text=text)
 
@@ -132,7 +133,7 @@ def _side_json(side: Side) -> dict[str, Any]:
         "withdrawn": side.withdrawn,
         "clarifications": side.clarifications,
         "extensions": side.extensions,
-        "refused": dict(sorted(side.refused.items())),
+        "refused": dict(side.by_ground),
     }
 
 
@@ -169,7 +170,7 @@ def figures_text(found: list[Figures]) -> str:
         for arrow, side in (("→", one.ours), ("←", one.theirs)):
             counts = (
                 side.asked, side.in_time, side.late, side.open, side.overdue,
-                side.refused.total(), side.clarifications, side.withdrawn,
+                side.refusals, side.clarifications, side.withdrawn,
             )  # fmt: skip
             rows.append([f"{arrow} {one.partner}", *map(str, counts)])
     lines = [table(rows)]

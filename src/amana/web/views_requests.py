@@ -18,7 +18,7 @@ from amana.domain.request import RefusalGround
 from amana.domain.viewpoint import Viewpoint
 from amana.services import reports, requests
 from amana.services.partners import confirmed_partners
-from amana.services.rights import Deed, may
+from amana.services.rights import Deed, may, require
 from amana.services.subjects import name_subjects, take_from_reports
 from amana.web.forms_requests import AnswerForm, AskForm, ExtensionForm, RefusalForm, ReplyForm
 from amana.web.look import Signed, officer, purpose, viewpoint
@@ -46,6 +46,7 @@ def list_(request: HttpRequest) -> HttpResponse:
 @login_required
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask one or several partners; when complete it is proposed in the same step."""
+    require(officer(request), Deed.WRITE)
     initial = AskForm.usual(purpose(request), report=request.GET.get("report", ""))
     form = AskForm(request.POST or None, initial=initial, partners=confirmed_partners())
     if request.method != "POST" or not form.is_valid():
