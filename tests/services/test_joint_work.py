@@ -290,3 +290,47 @@ def test_looking_at_joint_work_stands_in_the_log(alice: User) -> None:
     for verb in ("case-opened", "cases-listed", "tasks-listed", "shelf-searched"):
         assert f'"{verb}"' in said
     assert "Atlas" not in said
+
+
+# What a partner said stays its own, whatever is drawn from it.
+def test_a_case_from_a_partners_report_does_not_carry_its_title_to_a_third(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    paris = Counterpart.joined("paris", "FR", head=omar)
+    theirs, _ = held(washington)
+    row = cases.case_from_report(theirs.uid, by=alice)
+    reports.change_draft(row.uid, by=alice, handling=marking("paris"))
+    with pytest.raises(releases.ThirdPartyMaterial):
+        releases.propose_release(row.uid, by=alice)
+    assert paris.waiting() == 0
+    reports.change_draft(row.uid, by=alice, handling=marking("washington"))
+    go(row, alice, omar)
+    assert len(washington.fetch()) == 1
+
+
+def test_that_a_partners_task_is_done_is_told_to_that_partner_only(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    Counterpart.joined("paris", "FR", head=omar)
+    task = Task("t1", "Watch the yard of Karim Belkadi", "rabat", "Alice", date(2027, 1, 9))
+    sheet = sheet_of(washington, uuid4(), tasks=(task,))
+    row, _ = held(washington, kind=Kind.CASE, text="", statements=(), entities=(), details=sheet)
+    notice = tasks.tell_done(row.uid, "t1", note="Done.", by=alice)
+    reports.change_draft(notice.uid, by=alice, handling=marking("paris"))
+    with pytest.raises(releases.ThirdPartyMaterial):
+        releases.propose_release(notice.uid, by=alice)
+
+
+def test_a_task_stays_on_our_desk_until_a_second_person_has_let_the_notice_go(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    ours = meetings.action("Send the list of yards", node="rabat", person="Alice", due=date(2027, 1, 9))
+    row = met(alice, "washington", actions=(ours,))
+    go(row, alice, omar)
+    notice = tasks.tell_done(row.uid, ours.id, note="", by=alice)
+    look = viewpoint_of(alice)
+    assert len(tasks.open_tasks(viewpoint=look)) == 1
+    releases.propose_release(notice.uid, by=alice)
+    assert len(tasks.open_tasks(viewpoint=look)) == 1
+    releases.release_report(notice.uid, by=omar)
+    assert tasks.open_tasks(viewpoint=look) == []

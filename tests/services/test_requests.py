@@ -514,3 +514,16 @@ def test_information_is_no_request(alice: User, omar: User, washington: Counterp
     row = released_report(alice, omar, "washington")
     with pytest.raises(requests.RequestUnknown):
         requests.open_request(row.uid, viewpoint=look(alice))
+
+
+def test_of_two_final_answers_released_in_one_go_only_the_first_leaves(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    asking = asks(washington)
+    given = {"full": True, "viewpoint": look(alice), "by": alice}
+    first, second = (requests.reply_to_request(asking.report.uid, WORDS, **given).row.uid for _round in range(2))  # type: ignore[arg-type]
+    outcomes = releases.release_reports([first, second], by=omar)
+    assert [one.refusal.code if one.refusal else "" for one in outcomes] == ["", "request-reply-ended"]
+    assert [one.body.content.report for one in washington.fetch() if one.type is Type.REPORT] == [str(first)]  # type: ignore[union-attr]
+    assert Report.objects.get(uid=second).state == State.AWAITING_RELEASE
+    assert list(RequestAnswer.objects.values_list("uid", flat=True)) == [first]

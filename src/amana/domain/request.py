@@ -249,8 +249,9 @@ def stand(
     final answer changes nothing, and nothing counts after a withdrawal.
     """
     if received_at is None:
-        ended = RequestState.WITHDRAWN if withdrawn_at else RequestState.SENT
-        return Standing(ended, None, withdrawn_at)
+        if withdrawn_at is not None and withdrawn_at <= at:
+            return Standing(RequestState.WITHDRAWN, None, withdrawn_at)
+        return Standing(RequestState.SENT, None)
     due, state, ended_at = received_at + clock, RequestState.OPEN, None
     authorised_until: datetime | None = None
     for event in sorted(events, key=lambda one: one.at):

@@ -6,7 +6,7 @@ what a viewpoint may not read of a case is a stub without title or text.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid4
@@ -88,11 +88,17 @@ class CaseSeen:
 
 
 def open_case(
-    name: str, *, handling: Handling, crime_areas: frozenset[CrimeArea], case: UUID | None = None, by: User
+    name: str,
+    *,
+    handling: Handling,
+    crime_areas: frozenset[CrimeArea],
+    case: UUID | None = None,
+    built_on: Sequence[Report] = (),
+    by: User,
 ) -> Report:
     """Begin this node's sheet: of a new case, or of one that a partner's sheet opened. A draft until it is released.
 
-    Raises SheetExists, and what drafting raises.
+    `built_on` are the reports whose words it takes. Raises SheetExists, and what drafting raises.
     """
     require(by, Deed.WRITE)
     with transaction.atomic():
@@ -108,18 +114,23 @@ def open_case(
             crime_areas=crime_areas,
             kind=Kind.CASE,
             details=sheet,
+            built_on=built_on,
             by=by,
         )
 
 
 def case_from_report(uid: UUID, *, by: User) -> Report:
-    """One step from a report or request to a case: a new sheet under the same marking, with the report in it."""
+    """One step from a report or request to a case: a new sheet under the same marking, with the report in it.
+
+    A sheet that takes its name from a partner's report goes to that partner, and further only by its consent.
+    """
     with transaction.atomic():
         found = newest(uid, by=by)
         content = content_of(found)
         ours = found.originator == own_node()
         handling = content.handling if ours else replace(content.handling, releasable_to=frozenset())
-        row = open_case(content.title, handling=handling, crime_areas=content.crime_areas, by=by)
+        sources = () if ours else (found,)
+        row = open_case(content.title, handling=handling, crime_areas=content.crime_areas, built_on=sources, by=by)
         member = Member(found.originator, str(found.uid))
         return _write(row, lambda sheet: replace(sheet, members=(member,)), by=by)
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from amana.domain.agreement import AgreementState, Terms
 from amana.domain.answers import Decision
 from amana.domain.errors import AmanaError, Conflict, NotAllowed, gettext_noop
-from amana.domain.report import Content, ReportIncomplete, State
+from amana.domain.report import Content, Kind, ReportIncomplete, State
 from amana.exchange.canonical import encode
 from amana.exchange.protocol import ReportBody, Type
 from amana.records.models import Agreement, Message, Partner, Release, Report, User
@@ -192,12 +192,24 @@ def release_reports(uids: Sequence[UUID], *, reason: str = "release", by: User) 
     """Let many proposed reports go, in this order; answers for each, what `release_report` would have said of it alone.
 
     A report that is refused goes to nobody and waits on; the others go. Up to `TOGETHER` reports share a transaction,
-    so where the machine fails, whole transactions are missing: asked again, what had gone is NotProposed.
+    so where the machine fails, whole transactions are missing: asked again, what had gone is NotProposed. An answer to
+    a request has one of its own, since whether it fits depends on the answers before it.
     """
     require(by, Deed.RELEASE)
-    wanted = list(dict.fromkeys(uids))
-    parts = [wanted[place : place + TOGETHER] for place in range(0, len(wanted), TOGETHER)]
+    parts = _parts(list(dict.fromkeys(uids)))
     return [outcome for part in parts for outcome in _release_together(part, reason=reason, by=by)]
+
+
+def _parts(uids: Sequence[UUID]) -> list[list[UUID]]:
+    alone = frozenset(Report.objects.filter(uid__in=uids, kind=Kind.REPLY).values_list("uid", flat=True))
+    parts: list[list[UUID]] = []
+    for uid in uids:
+        last = parts[-1] if parts else []
+        if not last or len(last) == TOGETHER or uid in alone or last[-1] in alone:
+            parts.append([uid])
+        else:
+            last.append(uid)
+    return parts
 
 
 @transaction.atomic

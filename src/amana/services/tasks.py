@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from amana.domain.evaluation import unknown
 from amana.domain.joint import CaseSheet, Meeting, Notice, Task
-from amana.domain.report import Content, Kind
+from amana.domain.report import Content, Kind, State
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Report, User
 from amana.records.queries.joint import newest_of_kind
@@ -65,8 +65,9 @@ def tasks_of(row: Report) -> tuple[Task, ...]:
 
 
 def _told_done(viewpoint: Viewpoint) -> frozenset[tuple[str, str, str]]:
-    """(report, task, node that says it is done) of every notice that may be seen."""
-    notices = ((Notice.from_json(row.details), row) for row in newest_of_kind(Kind.NOTICE, viewpoint=viewpoint))
+    """(report, task, node that says it is done) of every notice that may be seen and was let go."""
+    rows = newest_of_kind(Kind.NOTICE, viewpoint=viewpoint)
+    notices = ((Notice.from_json(row.details), row) for row in rows if row.state in (State.RELEASED, State.HELD))
     return frozenset((one.report, one.task, row.originator) for one, row in notices if one.task)
 
 
@@ -92,6 +93,7 @@ def tell_done(uid: UUID, task: str, *, note: str, by: User) -> Report:
         crime_areas=content.crime_areas,
         kind=Kind.NOTICE,
         details=Notice(report=str(uid), task=task),
+        built_on=() if ours else (found,),
         by=by,
     )
 
