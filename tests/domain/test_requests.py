@@ -131,3 +131,11 @@ def test_nothing_counts_after_a_withdrawal(found: list[RequestEvent], minutes: i
 def test_a_withdrawal_counts_from_its_time_on_before_receipt_too() -> None:
     for at, state in ((RECEIVED - SECOND, RequestState.SENT), (RECEIVED, RequestState.WITHDRAWN)):
         assert stand(clock=HOUR, received_at=None, events=[], withdrawn_at=RECEIVED, at=at).state is state
+
+
+def test_an_answer_made_after_the_withdrawal_does_not_count() -> None:
+    late = RequestEvent(Outcome.FULL, RECEIVED + 2 * HOUR)
+    found = stand(
+        clock=8 * HOUR, received_at=RECEIVED, events=[late], withdrawn_at=RECEIVED + HOUR, at=RECEIVED + 3 * HOUR
+    )
+    assert (found.state, found.ended_at) == (RequestState.WITHDRAWN, RECEIVED + HOUR)

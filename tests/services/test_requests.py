@@ -169,6 +169,8 @@ def test_a_judicial_authorisation_stops_the_clock_on_both_desks_and_asking_back_
         here = stood(asking.content.report, at=at)
         assert here.standing == fold(8 * HOUR, asking.received_at, sent, withdrawn_at=None, at=at)
     assert here.standing.due == asking.received_at + 38 * HOUR
+    assert here.asked_back
+    assert not here.waits_for_us
     assert here.pace is Pace.OVERDUE
 
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -196,3 +198,23 @@ def test_the_partners_page_shows_the_figures_to_who_reads_content_only(
     assert "A minor offence: 1" in page(signed_in(alice), "partners")
     assert "washington asked us" in page(signed_in(alice), "partners")
     assert "washington asked us" not in page(signed_in(rachid), "partners")
+
+
+def test_the_number_of_queries_of_the_list_does_not_grow_with_it(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    client = signed_in(alice)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page(client, "requests")
+        return len(captured)
+
+    asks(washington)
+    asked(alice, omar, washington)
+    before = queries()
+    for _more in range(3):
+        asks(washington)
+        asked(alice, omar, washington)
+        answers(washington, reply_of(washington, last_content(washington), Outcome.FULL))
+    assert queries() == before

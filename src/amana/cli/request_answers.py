@@ -61,6 +61,7 @@ def asked_json(one: Asked) -> dict[str, Any]:
                 "ground": answer.ground,
                 "hours": answer.hours,
                 "at": instant(answer.at),
+                "arrived_at": instant(answer.message.received_at) if answer.message.received_at else None,
             }
             for answer in one.answers
         ],

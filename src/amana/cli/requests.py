@@ -168,6 +168,7 @@ def show(context: click.Context, number: UUID, at: str | None, purpose: str, jso
 
     A partner's request was compared with what this node holds when it came in: names by their folded words, numbers
     exactly. A hit is a lead, and only those in reports that you may read are shown. The asker learns that it was read.
+    An answer's time is what its sender signed; beside it stands when it arrived here.
     """
     opened = requests.open_request(number, at=_parsed(at), viewpoint=viewpoint(context, purpose))
     if opened.shown.row.state == "held":

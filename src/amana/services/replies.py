@@ -86,8 +86,7 @@ def require_fit(content: Content, *, partner: str, sent: bool, at: datetime) -> 
     asked = _find(answer, partner, sent=sent, at=cut(at), without=uid)
     if not asked.standing.open:
         raise ReplyEnded
-    said = [one.outcome for one in asked.answers if one.outcome in (Outcome.CLARIFICATION, Outcome.CLARIFIED)]
-    if answer.outcome is Outcome.CLARIFIED and said[-1:] != [Outcome.CLARIFICATION]:
+    if answer.outcome is Outcome.CLARIFIED and not asked.asked_back:
         raise ClarificationNotAsked
     if answer.outcome is Outcome.EXTENSION and asked.standing.overdue(asked.at):
         raise ExtensionLate

@@ -58,10 +58,15 @@ class Asked:
         return Pace.SOON if self.left * 4 <= self.row.clock else Pace.RUNNING
 
     @property
+    def asked_back(self) -> bool:
+        """Whether the holder asked what is meant and the asker has not said it yet."""
+        said = [one.outcome for one in self.answers if one.outcome in (Outcome.CLARIFICATION, Outcome.CLARIFIED)]
+        return said[-1:] == [Outcome.CLARIFICATION]
+
+    @property
     def waits_for_us(self) -> bool:
         """Whether the next step is this node's: to answer, or to say what the partner asked back."""
-        clarifying = bool(self.answers) and self.answers[-1].outcome == Outcome.CLARIFICATION
-        return self.standing.open and clarifying == self.row.ours
+        return self.standing.open and self.asked_back == self.row.ours
 
     @property
     def problem(self) -> str:

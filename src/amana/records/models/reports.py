@@ -100,7 +100,7 @@ class Statement(models.Model):
 
     class Meta:
         ordering = ("position",)
-        indexes = (models.Index(fields=("key",), condition=~models.Q(key=""), name="statement_key"),)
+        indexes = (models.Index(fields=("key",), name="statement_key"),)
 
     def __str__(self) -> str:
         return self.uid

@@ -18,7 +18,11 @@ from amana.records.queries.reports import visible_reports
 def counted_answers() -> QuerySet[RequestAnswer]:
     """Answers that both sides hold: neither refused by the partner nor taken back."""
     rows = RequestAnswer.objects.filter(taken_back_at=None)
-    return rows.exclude(message__outbox__state=Outbox.State.REFUSED).select_related("report").order_by("at", "pk")
+    return (
+        rows.exclude(message__outbox__state=Outbox.State.REFUSED)
+        .select_related("report", "message")
+        .order_by("at", "pk")
+    )
 
 
 def with_events(rows: QuerySet[Request]) -> QuerySet[Request]:
