@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import blind, exchange, log, matching, node, recall, retrieval
+from bench import blind, exchange, log, matching, node, recall, requests, retrieval
 
 ALL = {
     "exchange": exchange.main,
@@ -13,6 +13,7 @@ ALL = {
     "node": node.main,
     "blind": blind.main,
     "matching": matching.main,
+    "requests": requests.main,
     "retrieval": retrieval.main,
 }
 

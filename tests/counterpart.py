@@ -16,6 +16,7 @@ from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Code, Handling, Purpose, Tlp
 from amana.domain.report import Content, Kind
 from amana.domain.statement import Entity, Nature, Statement
+from amana.domain.times import cut
 from amana.domain.vocabulary import Category, CrimeArea
 from amana.exchange.envelope import Outer, open_sealed, seal
 from amana.exchange.identity import NodeSecrets, fingerprint, new_identity, sealing_key_at, signing_key_at
@@ -45,11 +46,6 @@ from amana.services.receiving import receive
 from amana.services.terms import usual_terms
 
 
-def cut(at: datetime) -> datetime:
-    """A time to the millisecond."""
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
 @dataclass
 class Counterpart:
     """A partner's node: its keys, where its side of the link stands, and what it received."""
@@ -59,6 +55,7 @@ class Counterpart:
     seq: int = 0
     prev: str = "0" * 64
     got: list[Message] = field(default_factory=list)
+    received: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def node(self) -> str:
@@ -194,6 +191,7 @@ class Counterpart:
         if refuse:
             refused = Refused(message.id, digest, refuse, "No.", now, expected=message.seq + 1)
             return sign_answer(refused, self.secrets.signing)
+        self.received[message.id] = now
         accepted = Accepted(message.id, digest, False, 0, 1, "0" * 64, (), now)
         return sign_answer(accepted, self.secrets.signing)
 

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from amana.domain.agreement import Clocks, RefusalGround, Terms
+from amana.domain.agreement import Clocks, Terms
 from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Code, Handling, Purpose, Tlp
-from amana.domain.report import Content, Kind, Original
+from amana.domain.joint import CaseSheet, Lesson, Meeting, Member, Notice, Shelf, Task
+from amana.domain.report import Content, Details, Kind, Original
+from amana.domain.request import Access, Answer, Outcome, Question, RefusalGround, Urgency
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category, CrimeArea
 
@@ -58,7 +60,7 @@ def people(number: int) -> st.SearchStrategy[Entity]:
 @st.composite
 def contents(draw: st.DrawFn) -> Content:
     """A report's content with up to three people and a name for each."""
-    text = draw(words.filter(lambda one: len(one) > 1))
+    text, kind = draw(words.filter(lambda one: len(one) > 1)), draw(st.sampled_from(Kind))
     entities = tuple(draw(people(number)) for number in range(draw(st.integers(0, 3))))
     statements = tuple(
         Statement(
@@ -77,7 +79,7 @@ def contents(draw: st.DrawFn) -> Content:
     return Content(
         report=str(draw(st.uuids())),
         version=draw(st.integers(1, 9)),
-        kind=draw(st.sampled_from(Kind)),
+        kind=kind,
         title=draw(words),
         language=draw(st.sampled_from(("de", "fr", "ar", "en"))),
         text=text,
@@ -98,7 +100,71 @@ def contents(draw: st.DrawFn) -> Content:
             ).map(tuple)
         ),
         written=draw(instants),
+        details=draw(details_of(kind)),
     )
+
+
+tasks = st.builds(Task, id=words, what=words, node=st.sampled_from(NODES), person=words, due=days, done=st.booleans())
+members = st.builds(Member, originator=st.sampled_from(NODES), report=st.uuids().map(str))
+answers = st.one_of(
+    st.builds(
+        Answer,
+        request=st.uuids().map(str),
+        request_sha256=st.binary(min_size=32, max_size=32).map(bytes.hex),
+        outcome=st.sampled_from([Outcome.FULL, Outcome.PARTIAL, Outcome.CLARIFICATION, Outcome.CLARIFIED]),
+    ),
+    st.builds(
+        Answer,
+        request=st.uuids().map(str),
+        request_sha256=st.just("0" * 64),
+        outcome=st.just(Outcome.REFUSED),
+        ground=st.sampled_from(RefusalGround),
+    ),
+    st.builds(
+        Answer,
+        request=st.uuids().map(str),
+        request_sha256=st.just("0" * 64),
+        outcome=st.just(Outcome.EXTENSION),
+        hours=st.integers(1, 240),
+    ),
+)
+DETAILS_BY_KIND: dict[Kind, st.SearchStrategy[Details]] = {
+    Kind.REQUEST: st.builds(Question, grounds=words)
+    | st.builds(
+        Question,
+        grounds=words,
+        urgency=st.sampled_from([one for one in Urgency if one is not Urgency.NONE]),
+        urgency_reason=st.text(string.ascii_letters, min_size=1, max_size=9),
+        access=st.sampled_from(Access),
+    ),
+    Kind.REPLY: answers,
+    Kind.NOTICE: st.builds(Notice, report=st.uuids().map(str), task=words),
+    Kind.MEETING: st.builds(
+        Meeting,
+        place=words,
+        starts=instants,
+        agenda=st.lists(words, max_size=2).map(tuple),
+        participants=st.lists(words, max_size=2).map(tuple),
+        decisions=st.lists(words, max_size=2).map(tuple),
+        actions=st.lists(tasks, max_size=2).map(tuple),
+    ),
+    Kind.LESSON: st.builds(
+        Lesson, shelf=st.sampled_from(Shelf), topics=st.lists(words, max_size=2).map(tuple), contact=words
+    ),
+    Kind.CASE: st.builds(
+        CaseSheet,
+        case=st.uuids().map(str),
+        node=st.sampled_from(NODES),
+        members=st.lists(members, max_size=2).map(tuple),
+        tasks=st.lists(tasks, max_size=2).map(tuple),
+        closed=st.booleans(),
+    ),
+}
+
+
+def details_of(kind: Kind) -> st.SearchStrategy[Details | None]:
+    """What a report of that kind may say beside its text, or nothing."""
+    return st.none() | DETAILS_BY_KIND.get(kind, st.none())
 
 
 @st.composite

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amana.domain.agreement import Clocks, RefusalGround, Terms
+from amana.domain.agreement import Clocks, Terms
 from amana.domain.errors import AmanaError
 from amana.domain.form import FormMalformed, Json
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.report import Kind, StatementOrphaned
+from amana.domain.request import RefusalGround
 from amana.domain.vocabulary import Category, CrimeArea
 from amana.exchange.canonical import CanonicalNotCanonical, decode, encode
 from amana.exchange.envelope import EnvelopeSignature, UnknownKey, open_sealed, seal, sign

@@ -13,6 +13,7 @@ import pytest
 from amana.cli.demo_nodes import DemoFailed, DemoNode
 
 Nodes = tuple[DemoNode, DemoNode]
+WITNESS = "washington.amana/witness"
 TEXT = "The container CSQU3054383 left Casablanca on 24 September 2026. Call +212 661 234567."
 
 
@@ -80,18 +81,20 @@ def test_a_document_becomes_a_report_is_entrusted_read_recalled_and_proved(nodes
 
 def test_the_log_verifies_offline_under_the_partners_witness(nodes: Nodes, tmp_path: Path) -> None:
     rabat, washington = nodes
-    state = rabat.wait(
-        lambda: next((s for s in [rabat.do("log", "state")] if any(w["size"] for w in s["witnesses"])), None),
-        "a witness",
-    )
+
+    def state_under_washington() -> Any:
+        state = rabat.do("log", "state")
+        return state if any(one["size"] for one in state["witnesses"] if one["name"] == WITNESS) else None
+
+    state = rabat.wait(state_under_washington, "a witness")
     bundle, proof = tmp_path / "log.bundle", tmp_path / "entry.proof"
     rabat.do("log", "bundle", str(bundle), officer="salma")
     found = washington.do("log", "verify", str(bundle), "--key", state["vkey"])
     assert found["entries"] == found["size"] >= state["entries"]
     rabat.do("log", "prove", "2", str(proof), officer="salma")
-    witness = state["witnesses"][0]["vkey"]
+    (witness,) = (one["vkey"] for one in state["witnesses"] if one["name"] == WITNESS)
     found = washington.do("log", "verify", str(proof), "--key", state["vkey"], "--witness", witness)
-    assert list(found["witnesses"]) == ["washington.amana/witness"]
+    assert list(found["witnesses"]) == [WITNESS]
     with pytest.raises(DemoFailed, match="log-note-unsigned"):
         washington.do("log", "verify", str(proof), "--key", witness)
 
@@ -142,6 +145,7 @@ def test_a_backup_brings_the_node_back_in_another_folder(nodes: Nodes, tmp_path:
     rabat, _ = nodes
     if rabat.environment:
         pytest.skip("restoring PostgreSQL in place would end the running node; tests/services restores it")
+    uid = drawn(rabat, tmp_path, "The coaster off Agadir answers on channel 16 and gives no name. ")
     file = tmp_path / "rabat.backup"
     rabat.do("backup", str(file), officer="rachid")
     assert file.stat().st_mode & 0o077 == 0
@@ -150,7 +154,7 @@ def test_a_backup_brings_the_node_back_in_another_folder(nodes: Nodes, tmp_path:
         again.do("restore", str(file))
         before = rabat.do("partner", "card")["fingerprint"]
         assert again.do("partner", "card")["fingerprint"] == before
-        assert again.do("report", "list", officer="alice")
+        assert uid in {one["report"] for one in again.do("report", "list", officer="alice")}
         with pytest.raises(DemoFailed, match="node-exists"):
             again.do("restore", str(file))
     finally:

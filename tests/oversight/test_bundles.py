@@ -168,8 +168,8 @@ def test_a_changed_proof_is_refused(tmp_path: Path, change: dict[str, object], e
         b"{}",
         b"[]",
         b"\xff\xfe",
-        gzip.compress(b"{}\n"),
-        gzip.compress(b"no json\n"),
+        gzip.compress(b"{}\n", mtime=0),
+        gzip.compress(b"no json\n", mtime=0),
     ],
 )
 def test_files_that_are_none_are_refused_by_name(tmp_path: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -202,7 +203,9 @@ def test_a_partners_report_is_held_exactly_as_it_was_signed(alice: User, washing
     message = Message.objects.get(report=row)
     assert message.body is not None
     assert message.body_key is not None
-    assert unlock(bytes(message.body_key), bytes(message.body)) == encode(content.to_json())
+    jws = unlock(bytes(message.body_key), bytes(message.body))
+    signed = urlsafe_b64decode(jws.split(b".")[1] + b"==")
+    assert encode(content.to_json()) in signed
     shown = reports.show_report(row.uid, viewpoint=viewpoint_of(alice))
     assert shown.content == content
 
@@ -365,7 +368,7 @@ def test_a_correction_replaces_the_held_version_and_destroys_its_key(alice: User
     second, _ = held(washington, report=content.report, version=2, title="Corrected")
     row.refresh_from_db()
     assert (row.state, second.state) == (State.SUPERSEDED, State.HELD)
-    assert Message.objects.filter(body_key__isnull=False).count() == 1
+    assert Message.objects.filter(report__isnull=False, body_key__isnull=False).count() == 1
     found = reports.list_reports(viewpoint=viewpoint_of(alice), words="belkadi")
     assert [one.pk for one in found] == [second.pk]
 

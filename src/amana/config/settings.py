@@ -77,6 +77,7 @@ def database_of(url: str, home: Path) -> dict[str, object]:
         return {
             "ENGINE": "amana.records.sqlite_in_turn",
             "NAME": home / "amana.sqlite3",
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,

@@ -1,7 +1,7 @@
 """An agreement: terms that two nodes signed, read by machines. Without one nothing leaves.
 
 Invariant: `permits` answers with every objection it has, and an empty list in the terms allows nothing.
-The clocks and the closed list of refusal grounds follow Directive (EU) 2023/977, Articles 5 and 6.
+The clocks follow Directive (EU) 2023/977, Article 5.
 """
 
 from __future__ import annotations
@@ -16,23 +16,11 @@ from amana.domain.errors import gettext_noop
 from amana.domain.form import Form, Json
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.report import Content, Kind
+from amana.domain.request import Access, Answer, Question, RefusalGround, Urgency
 from amana.domain.times import parse_day
 from amana.domain.vocabulary import HIT_NO_HIT_ONLY, Category, CrimeArea
 
-
-class RefusalGround(StrEnum):
-    """Why a request may be refused: Directive (EU) 2023/977, Article 6(1), as a closed list."""
-
-    NOT_AVAILABLE = "not-available"
-    CONDITIONS_NOT_MET = "conditions-not-met"
-    AUTHORISATION_REFUSED = "judicial-authorisation-refused"
-    CATEGORIES_NOT_PERMITTED = "categories-not-permitted"
-    DATA_WRONG = "data-wrong-or-outdated"
-    NATIONAL_SECURITY = "essential-national-security"
-    ONGOING_INVESTIGATION = "ongoing-investigation-or-safety"
-    PROTECTED_INTEREST = "protected-interest-of-a-legal-person"
-    MINOR_OFFENCE = "minor-offence"
-    NO_THIRD_PARTY_CONSENT = "third-party-has-not-consented"
+MAJORITY = 18
 
 
 class AgreementState(StrEnum):
@@ -51,6 +39,12 @@ class Clocks:
     urgent_direct: int = 8
     urgent: int = 72
     other: int = 168
+
+    def for_question(self, question: Question) -> timedelta:
+        """How long a request may take: urgent and directly accessible, urgent, other."""
+        if question.urgency is Urgency.NONE:
+            return timedelta(hours=self.other)
+        return timedelta(hours=self.urgent_direct if question.access is Access.DIRECT else self.urgent)
 
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
@@ -88,6 +82,7 @@ class Terms:
 
     def permits(self, content: Content, *, recipient: str, at: datetime) -> Decision:
         """Say whether this content may go to this party now, with every objection."""
+        ground = content.details.ground if isinstance(content.details, Answer) else None
         conditions = (
             (recipient in self.parties, "agreement-party", _NOT_A_PARTY, recipient),
             (self.valid_from <= at.date() <= self.valid_until, "agreement-not-valid", _NOT_VALID, ""),
@@ -96,21 +91,27 @@ class Terms:
             (recipient in content.handling.releasable_to, "handling-not-releasable", _NOT_RELEASABLE, recipient),
             (bool(content.handling.purposes), "handling-no-purpose", _NO_PURPOSE, ""),
             (bool(content.crime_areas), "content-no-crime-area", _NO_AREA, ""),
+            (self._admits(ground), "agreement-refusal-ground", _GROUND, ground or ""),
         )
         objections = [_reason(code, sentence, value) for met, code, sentence, value in conditions if not met]
         objections += _outside(content.handling.purposes, self.purposes, "agreement-purpose", _PURPOSE)
         objections += _outside(content.crime_areas, self.crime_areas, "agreement-crime-area", _AREA)
-        objections += self._object_to_people(content)
+        objections += self._object_to_people(content, at.date())
         objections += self._object_to_retention(content, at)
         return Decision.from_objections(objections)
 
     def _covers(self, tlp: Tlp) -> bool:
         return tlp.strictness <= self.strictest.strictness
 
-    def _object_to_people(self, content: Content) -> list[Reason]:
+    def _admits(self, ground: RefusalGround | None) -> bool:
+        return ground is None or ground in self.refusal_grounds
+
+    def _object_to_people(self, content: Content, day: date) -> list[Reason]:
         found = {entity.category for entity in content.entities if entity.category is not None}
         objections = _outside(found - HIT_NO_HIT_ONLY, self.categories, "agreement-category", _CATEGORY)
         objections += _outside(found & HIT_NO_HIT_ONLY, frozenset(), "category-hit-no-hit-only", _HIT_ONLY)
+        if any(_born_within(one.value, MAJORITY, day) for one in content.statements if one.property == "birthDate"):
+            objections.append(_reason("minor-hit-no-hit-only", _MINOR, ""))
         return objections
 
     def _object_to_retention(self, content: Content, at: datetime) -> list[Reason]:
@@ -177,13 +178,21 @@ _NO_PURPOSE = gettext_noop("The report's handling names no purpose.")
 _PURPOSE = gettext_noop("The agreement does not cover the purpose “%(value)s”.")
 _AREA = gettext_noop("The agreement does not cover the crime area “%(value)s”.")
 _NO_AREA = gettext_noop("The report names no crime area.")
+_GROUND = gettext_noop("The agreement does not admit the ground “%(value)s” for a refusal.")
 _CATEGORY = gettext_noop("The agreement does not cover people of the category “%(value)s”.")
 _HIT_ONLY = gettext_noop("People of the category “%(value)s” are compared hit or no hit only; no content leaves.")
+_MINOR = gettext_noop("Minors are compared hit or no hit only; no content leaves.")
 _RETENTION = gettext_noop("The report must be erased within %(value)s days; set an earlier erasure day.")
 
 
 def _reason(code: str, sentence: str, value: str) -> Reason:
     return Reason(code, sentence, (("value", str(value)),))
+
+
+def _born_within(born: str, years: int, day: date) -> bool:
+    """Whether somebody may be younger than that; a year or month alone counts with its last day."""
+    latest = f"{born[:10]}{'-12-31'[len(born[:10]) - 4 :]}"
+    return latest > f"{day.year - years}{day.isoformat()[4:]}"
 
 
 def _outside(asked: AbstractSet[StrEnum], allowed: AbstractSet[StrEnum], code: str, sentence: str) -> list[Reason]:

@@ -72,6 +72,13 @@ class Form:
             raise self.wrong(field)
         return value
 
+    def flag(self, field: str) -> bool:
+        """True or false."""
+        value = self._take(field)
+        if not isinstance(value, bool):
+            raise self.wrong(field)
+        return value
+
     def choice(self, field: str, kind: type[E]) -> E:
         """A member of a closed list, by its value."""
         value = self._take(field)

@@ -14,6 +14,8 @@ from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation
 from amana.domain.form import Form, Json
 from amana.domain.handling import Handling
+from amana.domain.joint import CaseSheet, Lesson, Meeting, Notice
+from amana.domain.request import Answer, Question
 from amana.domain.statement import Entity, Statement
 from amana.domain.times import instant, parse_instant
 from amana.domain.vocabulary import CrimeArea
@@ -29,6 +31,20 @@ class Kind(StrEnum):
     MEETING = "meeting"
     LESSON = "lesson"
     REFERRAL = "referral"
+    CASE = "case"
+
+
+Details = Question | Answer | Notice | Meeting | Lesson | CaseSheet
+
+# What a kind of report says beside its text and statements; the other kinds have none.
+DETAILS: dict[Kind, type[Details]] = {
+    Kind.REQUEST: Question,
+    Kind.REPLY: Answer,
+    Kind.NOTICE: Notice,
+    Kind.MEETING: Meeting,
+    Kind.LESSON: Lesson,
+    Kind.CASE: CaseSheet,
+}
 
 
 class State(StrEnum):
@@ -80,6 +96,13 @@ class TextNotNormal(BadInput):
     sentence = gettext_noop("Text must be in Unicode's composed form (NFC), so that it has one spelling only.")
 
 
+class DetailsOfAnotherKind(BadInput):
+    """A report's details do not fit its kind."""
+
+    code = "report-details"
+    sentence = gettext_noop("The details of this report do not belong to a report of the kind “%(kind)s”.")
+
+
 class ReportIncomplete(BadInput):
     """A report lacks what every report needs."""
 
@@ -111,7 +134,10 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that a recipient reads of one version of a report; the exit preview shows exactly this."""
+    """All that a recipient reads of one version of a report; the exit preview shows exactly this.
+
+    `details` is what its kind adds (`DETAILS`), None where the kind adds nothing or it is not written yet.
+    """
 
     report: str
     version: int
@@ -126,8 +152,11 @@ class Content:
     statements: tuple[Statement, ...]
     originals: tuple[Original, ...]
     written: datetime
+    details: Details | None = None
 
     def __post_init__(self) -> None:
+        if self.details is not None and type(self.details) is not DETAILS.get(self.kind):
+            raise DetailsOfAnotherKind(kind=self.kind)
         schemata = {entity.id: entity.schema for entity in self.entities}
         for statement in self.statements:
             if schemata.get(statement.entity) != statement.schema:
@@ -139,21 +168,28 @@ class Content:
                 raise TextNotNormal
 
     def for_recipient(self, node: str) -> Content:
-        """What one recipient will see: the marking without the other recipients."""
-        return replace(self, handling=self.handling.only_for(node))
+        """What one recipient will see: no other recipient shows, neither in the marking nor in a case sheet."""
+        details = self.details.only_for(node) if isinstance(self.details, CaseSheet) else self.details
+        return replace(self, handling=self.handling.only_for(node), details=details)
 
     def missing(self) -> tuple[str, ...]:
         """Names of what this still needs before it may leave: stable words, empty when complete."""
         lacks = {
             "title": not self.title.strip(),
-            "text-or-statements": not self.text.strip() and not self.statements,
+            "text-or-statements": not self.text.strip() and not self.statements and not self._speaks_by_details(),
             "crime-area": not self.crime_areas,
             "purposes": not self.handling.purposes,
             "releasable-to": not self.handling.releasable_to,
             "caveat-for-h3": "H3" in self.handling.codes and not self.handling.caveats,
             "category": any(entity.quarantined for entity in self.entities),
+            "details": self.details is None and self.kind in DETAILS,
         }
-        return tuple(name for name, lacking in lacks.items() if lacking)
+        own = self.details.missing() if self.details is not None else ()
+        return (*(name for name, lacking in lacks.items() if lacking), *own)
+
+    def _speaks_by_details(self) -> bool:
+        told_done = isinstance(self.details, Notice) and bool(self.details.task)
+        return told_done or isinstance(self.details, CaseSheet | Meeting)
 
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
@@ -171,16 +207,18 @@ class Content:
             "statements": [statement.to_json() for statement in self.statements],
             "originals": [original.to_json() for original in self.originals],
             "written": instant(self.written),
+            "details": self.details.to_json() if self.details is not None else None,
         }
 
     @classmethod
     def from_json(cls, data: object) -> Content:
         """Read the form; raises BadInput."""
         with Form(data, "content") as form:
+            kind = form.choice("kind", Kind)
             return cls(
                 report=form.text("report", most=36),
                 version=form.number("version", least=1),
-                kind=form.choice("kind", Kind),
+                kind=kind,
                 title=form.text("title", most=1_000),
                 language=form.text("language", most=35),
                 text=form.text("text"),
@@ -191,4 +229,12 @@ class Content:
                 statements=form.list_of("statements", Statement.from_json),
                 originals=form.list_of("originals", Original.from_json),
                 written=parse_instant(form.text("written", most=40)),
+                details=form.maybe_part("details", lambda part: read_details(kind, part)),
             )
+
+
+def read_details(kind: Kind, data: object) -> Details:
+    """The details of a report of that kind from their form. Raises DetailsOfAnotherKind, BadInput."""
+    if kind not in DETAILS:
+        raise DetailsOfAnotherKind(kind=kind)
+    return DETAILS[kind].from_json(data)

@@ -21,6 +21,11 @@ class TimeMalformed(BadInput):
     sentence = gettext_noop("A time must read like 2026-09-24T14:02:00.000Z and a day like 2026-09-24.")
 
 
+def cut(at: datetime) -> datetime:
+    """The time as the wire carries it: what is finer than a millisecond is gone."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
 def instant(at: datetime) -> str:
     """Write an aware time as UTC with milliseconds; raises ValueError for a naive one."""
     if at.tzinfo is None:

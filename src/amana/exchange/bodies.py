@@ -13,7 +13,7 @@ from enum import StrEnum
 from amana.domain.form import Form, Json
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
-from amana.exchange.fields import BodyChanged, flag_field, hash_field, id_field, is_hash
+from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash, is_id
 from amana.exchange.terms import AcceptanceBody, ProposalBody
 
 
@@ -75,6 +75,8 @@ class ReportBody:
         """Read the form; raises BadInput, and BodyChanged where the content would be kept otherwise than signed."""
         with Form(data, "report body") as form:
             body = cls(content=form.part("content", Content.from_json))
+            if not is_id(body.content.report):
+                raise form.wrong("content")
         if body.to_json() != data:
             raise BodyChanged
         return body
@@ -190,7 +192,7 @@ class CertificateBody:
                 effect=form.choice("effect", Effect),
                 at=parse_instant(form.text("at", most=40)),
                 withdrawn_statements=form.number("withdrawn_statements"),
-                key_destroyed=flag_field(form, "key_destroyed"),
+                key_destroyed=form.flag("key_destroyed"),
                 drafts_stopped=form.number("drafts_stopped"),
                 passed_on=form.texts("passed_on", most=1_000),
                 log_index=form.number("log_index"),

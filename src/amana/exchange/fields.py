@@ -47,14 +47,3 @@ def id_field(form: Form, field: str) -> str:
     if not is_id(text):
         raise form.wrong(field)
     return text
-
-
-def flag_field(form: Form, field: str) -> bool:
-    """Take true or false from a form; raises FormMalformed."""
-
-    def read(item: object) -> bool:
-        if not isinstance(item, bool):
-            raise form.wrong(field)
-        return item
-
-    return form.part(field, read)

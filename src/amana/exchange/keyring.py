@@ -7,6 +7,7 @@ the time on from which it counts as compromised.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from amana.domain.errors import NotAllowed, gettext_noop
 from amana.exchange.card import Card, CardKey, Use
@@ -42,18 +43,29 @@ def _verifying_key_at(card: Card, use: Use, kid: str, at: datetime) -> Verifying
         if key.use is use and key.kid == kid:
             if key.compromised_at(at):
                 raise KeyCompromised
-            return VerifyingKey.from_text(key.public) if key.valid_at(at) else None
+            return _verifying_key(key.public) if key.valid_at(at) else None
     return None
 
 
 def sealing_key_at(card: Card, at: datetime) -> SealingPublicKey:
     """The partner's newest key to which a message may be sealed at this time; raises CardWithoutKey."""
-    return SealingPublicKey.from_text(_newest(card, Use.SEALING, at).public)
+    return _sealing_key(_newest(card, Use.SEALING, at).public)
 
 
 def newest_checkpoint_key(card: Card, at: datetime) -> VerifyingKey:
     """The key that signs a node's checkpoints at this time; raises CardWithoutKey."""
-    return VerifyingKey.from_text(_newest(card, Use.CHECKPOINT, at).public)
+    return _verifying_key(_newest(card, Use.CHECKPOINT, at).public)
+
+
+# A link uses the same few keys for every message, and loading one takes as long as using it.
+@lru_cache(maxsize=256)
+def _verifying_key(public: str) -> VerifyingKey:
+    return VerifyingKey.from_text(public)
+
+
+@lru_cache(maxsize=256)
+def _sealing_key(public: str) -> SealingPublicKey:
+    return SealingPublicKey.from_text(public)
 
 
 def _newest(card: Card, use: Use, at: datetime) -> CardKey:

@@ -12,7 +12,7 @@ from datetime import datetime
 from amana.domain.form import Form, Json
 from amana.domain.times import instant, parse_instant
 from amana.exchange.envelope import KeyOf, sign, verify
-from amana.exchange.fields import flag_field, hash_field, id_field, is_hash
+from amana.exchange.fields import hash_field, id_field, is_hash
 from amana.exchange.keys import SigningKey
 
 ANSWER_TYPE = "amana-receipt+json"
@@ -54,7 +54,7 @@ class Accepted:
             accepted = cls(
                 message=id_field(form, "message"),
                 sha256=hash_field(form, "sha256"),
-                duplicate=flag_field(form, "duplicate"),
+                duplicate=form.flag("duplicate"),
                 log_index=form.number("log_index"),
                 tree_size=form.number("tree_size", least=1),
                 root=hash_field(form, "root"),

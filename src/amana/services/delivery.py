@@ -30,6 +30,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=60)
 TIMEOUT_S = 30.0
 SLOWEST = timedelta(minutes=10)
+MOST_BYTES = 16 * 1_048_576  # well below what a door takes in one request, whatever the messages' size
 OPEN = [Outbox.State.QUEUED, Outbox.State.SENDING]
 
 
@@ -54,9 +55,10 @@ def client_for(partner: Partner) -> PartnerClient:
 
 
 def deliver_due(*, batch: int, at: datetime | None = None) -> dict[str, Delivered]:
-    """Carry what is due to every partner, one batch each; returns what happened by partner."""
+    """Carry what is due to every confirmed partner, one batch each; returns what happened by partner."""
     now = at or timezone.now()
-    waiting = Outbox.objects.filter(state__in=OPEN, due_at__lte=now).values_list("partner_id", flat=True).distinct()
+    due = Outbox.objects.filter(state__in=OPEN, due_at__lte=now, partner__state=Partner.State.CONFIRMED)
+    waiting = due.values_list("partner_id", flat=True).distinct()
     return {node: deliver_to(node, batch=batch, at=now) for node in sorted(waiting)}
 
 
@@ -77,17 +79,28 @@ def deliver_to(node: str, *, batch: int, at: datetime) -> Delivered:
 
 @transaction.atomic
 def take_batch(node: str, *, batch: int, at: datetime) -> list[tuple[Message, bytes]]:
-    """Lease the next messages of a link, in order, with the bytes to send; empty where none is due."""
+    """Lease the next messages of a link, in order, with the bytes to send; empty where none is due.
+
+    At most `batch`, and no more than `MOST_BYTES` together unless the first alone is larger.
+    """
     partner = Partner.objects.select_for_update().get(pk=node)
     rows = list(
         Outbox.objects.select_related("message").filter(partner=partner, state__in=OPEN).order_by("seq")[:batch]
     )
     if not rows or rows[0].due_at > at:
         return []
-    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
+    taken: list[tuple[Message, bytes]] = []
+    size = 0
+    for row in rows:
+        sealed = _bytes_of(row, partner, at=at)
+        size += len(sealed)
+        if taken and size > MOST_BYTES:
+            break
+        taken.append((row.message, sealed))
+    Outbox.objects.filter(pk__in=[message.pk for message, _ in taken]).update(
         state=Outbox.State.SENDING, attempts=rows[0].attempts + 1, due_at=at + LEASE, sent_at=at
     )
-    return [(row.message, _bytes_of(row, partner, at=at)) for row in rows]
+    return taken
 
 
 def _bytes_of(row: Outbox, partner: Partner, *, at: datetime) -> bytes:

@@ -1,4 +1,6 @@
-"""What waits for an officer: releases for a second person, news from partners, quarantine, silent holders."""
+"""What waits for an officer: requests under their clocks, releases for a second person, news from partners,
+quarantine, silent holders.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from amana.records.models import Certificate, Message, Partner, Quarantine, Rece
 from amana.records.queries.reports import visible_reports
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
+from amana.services.requests import Asked, requests_at_the_desk
 from amana.services.rights import Deed, may, require
 
 
@@ -20,6 +23,7 @@ from amana.services.rights import Deed, may, require
 class Desk:
     """The first page: what partners entrusted, what waits for this person, and what is held up."""
 
+    requests: tuple[Asked, ...]
     inbox: tuple[Report, ...]
     unread: frozenset[int]
     to_release: tuple[Report, ...]
@@ -42,6 +46,7 @@ def open_desk(*, viewpoint: Viewpoint, by: User) -> Desk:
         details=[("purpose", str(viewpoint.purpose)), ("found", str(len(inbox)))],
     )
     return Desk(
+        requests=tuple(requests_at_the_desk(viewpoint=viewpoint, by=by)),
         inbox=inbox,
         unread=unread_among(inbox),
         to_release=tuple(_to_release(viewpoint, by)),

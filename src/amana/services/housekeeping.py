@@ -16,7 +16,7 @@ from amana.services.contents import close_report
 from amana.services.delivery import client_for, deliver_due
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
-from amana.services.recalls import erase_held
+from amana.services.recalls import destroy_keys, erase_held
 from amana.services.witnesses import ask_witnesses
 
 log = structlog.get_logger()
@@ -77,5 +77,6 @@ def _erase(key: int, *, at: datetime) -> None:
     )
     if row.originator == own_node():
         close_report(row, State.STOPPED, reason="retention")
+        destroy_keys([row])
     else:
         erase_held([row], State.WITHDRAWN, reason="retention")

@@ -24,6 +24,7 @@ from amana.services.contents import close_report
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.posting import lock_partner, post
+from amana.services.replies import note_recalled
 from amana.services.reports import ReportNotOurs, ReportNotReleased, newest
 from amana.services.rights import Deed, require
 
@@ -80,6 +81,7 @@ def recall_report(uid: UUID, *, reason: str, by: User) -> Recall:
         id=uuid4(), report_uid=uid, versions=[one.version for one in versions], reason=reason, by=by.username, at=now
     )
     _stop_drafts(uid, reason=reason)
+    note_recalled(own_node(), uid, at=now)
     Report.objects.filter(pk__in=[one.pk for one in versions]).update(state=State.RECALLED, ended_reason=reason)
     record(
         Act.ALTERATION,
@@ -151,6 +153,7 @@ def withdraw(partner: Partner, wire: Wire, body: RecallBody, digest: str, *, at:
     ).distinct()
     stopped = stop_reports(list(drafts), reason=body.reason)
     statements, keys = erase_held(held, State.WITHDRAWN, reason=body.reason)
+    note_recalled(partner.node, body.report, at=wire.created)
     index = record(
         Act.ERASURE,
         "report-withdrawn",
@@ -187,13 +190,17 @@ def withdraw(partner: Partner, wire: Wire, body: RecallBody, digest: str, *, at:
 
 
 def erase_held(rows: Sequence[Report], state: State, *, reason: str) -> tuple[int, int]:
-    """Take the content of held reports out of everything and destroy their bodies' keys.
+    """Take the content of held reports out of everything and destroy their messages' keys.
 
     Returns how many statements and keys went.
     """
     statements = sum(close_report(row, state, reason=reason) for row in rows)
-    bodies = Message.objects.filter(report__in=rows, direction=Message.Direction.IN, body_key__isnull=False)
-    return statements, bodies.update(body=None, body_key=None)
+    return statements, destroy_keys(rows)
+
+
+def destroy_keys(rows: Sequence[Report]) -> int:
+    """Destroy the keys of the messages that carried these reports, in or out; returns how many went."""
+    return Message.objects.filter(report__in=rows, body_key__isnull=False).update(body=None, body_key=None)
 
 
 def note_certificate(partner: Partner, body: CertificateBody, jws: str, *, at: datetime) -> None:

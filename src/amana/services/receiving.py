@@ -8,45 +8,50 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
-from amana.domain.report import Content, ReportIncomplete, State
+from amana.domain.report import Content, Kind, ReportIncomplete, State
+from amana.domain.request import Answer, Question
+from amana.domain.times import cut
 from amana.exchange.canonical import encode
 from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
 from amana.exchange.identity import signing_key_at
 from amana.exchange.protocol import (
     AcceptanceBody,
-    Accepted,
-    Answer,
     CertificateBody,
     Link,
     Placed,
     ProposalBody,
     RecallBody,
     ReceiptBody,
-    Refused,
     ReportBody,
     VoidBody,
     chain_hash,
     place,
     read_message,
-    sign_answer,
 )
 from amana.exchange.protocol import Message as Wire
 from amana.oversight.merkle import inclusion_proofs
-from amana.records.models import Agreement, Message, Partner, Quarantine, Report
+from amana.records.models import Agreement, Message, Partner, Report
 from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
-from amana.services.contents import store
+from amana.services.answers import Taken, answer_for, refuse, taken_again
+from amana.services.contents import store, store_new
+from amana.services.cross_checks import cross_check
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
 from amana.services.posting import PartnerUnknown, lock_partner
 from amana.services.recalls import erase_held, note_certificate, withdraw
 from amana.services.receipts import note_receipt
+from amana.services.replies import note_report, require_fit
+
+TOGETHER = 100  # new reports that take effect together; a file may bring thousands
 
 
 class NotPermittedHere(NotAllowed):
@@ -65,27 +70,48 @@ class TlsDisagrees(NotAllowed):
 
 @dataclass(slots=True)
 class _Line:
-    """A partner whose row is locked for this batch, and the agreement that its reports come under."""
+    """A partner whose row is locked for this batch, and what was looked up or kept for it meanwhile."""
 
     partner: Partner
     agreement: Agreement | None = None
+    hashes: dict[int, str] = field(default_factory=dict)
 
     def in_force(self, *, at: datetime) -> Agreement:
         """The agreement in force, looked up once a batch. Raises NoAgreement."""
         self.agreement = self.agreement or agreement_in_force(self.partner, at=at)
         return self.agreement
 
+    def hash_of(self, seq: int) -> str | None:
+        """The chain hash kept for a number of the link."""
+        if seq in self.hashes:
+            return self.hashes[seq]
+        rows = Message.objects.filter(partner=self.partner, direction=Message.Direction.IN, seq=seq)
+        return rows.values_list("hash", flat=True).first()
+
+    def advance(self, seq: int, last: str) -> None:
+        """Move the link by one message, whatever becomes of its effect."""
+        self.partner.in_seq, self.partner.in_hash = seq, last
+        self.hashes[seq] = last
+
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """What became of one message: where its entry stands in the log, or why it was refused."""
+class _Arrived:
+    """A message that was opened, verified and found to come next on its link; `last` is the chain's hash after it."""
 
-    message: str
-    sha256: str
-    log_index: int = -1
-    duplicate: bool = False
-    refusal: AmanaError | None = None
-    expected: int = 0
+    sealed: bytes
+    line: _Line
+    wire: Wire
+    jws: bytes
+    digest: str
+    last: str
+
+    @property
+    def new_report(self) -> Content | None:
+        """Its content where it is the first version of a report that starts no clock and answers nothing."""
+        body = self.wire.body
+        if not isinstance(body, ReportBody) or body.content.version > 1:
+            return None
+        return None if isinstance(body.content.details, Question | Answer) else body.content
 
 
 def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None = None) -> list[bytes]:
@@ -93,45 +119,20 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
 
     `by_tls` is the node at the other end of the line, None where the bytes came as a file.
     """
-    now = at or timezone.now()
+    now = cut(at or timezone.now())
     lines: dict[str, _Line] = {}
     with transaction.atomic():
         for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
             partner = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED).first()
             lines |= {node: _Line(partner)} if partner is not None else {}
         with many_entries():
-            taken = [_take_one(one, lines, by_tls=by_tls, at=now) for one in sealed]
+            taken = _take_in_order(sealed, lines, by_tls=by_tls, at=now)
             for line in lines.values():
                 line.partner.last_seen_at = now
                 line.partner.save(update_fields=["in_seq", "in_hash", "last_seen_at"])
         size, root = settle()
         proofs = inclusion_proofs([one.log_index for one in taken if one.log_index >= 0], size, TreeNodes())
-    return [_answer(one, size, root, proofs, at=now) for one in taken]
-
-
-def _answer(one: _Taken, size: int, root: bytes, proofs: dict[int, list[bytes]], *, at: datetime) -> bytes:
-    answer: Answer
-    if one.refusal is None:
-        answer = Accepted(
-            message=one.message,
-            sha256=one.sha256,
-            duplicate=one.duplicate,
-            log_index=one.log_index,
-            tree_size=size,
-            root=root.hex(),
-            proof=tuple(step.hex() for step in proofs[one.log_index]),
-            at=at,
-        )
-    else:
-        answer = Refused(
-            message=one.message,
-            sha256=one.sha256,
-            code=one.refusal.code,
-            sentence=str(one.refusal),
-            at=at,
-            expected=one.expected,
-        )
-    return sign_answer(answer, secrets().signing)
+    return [answer_for(one, size, root, proofs, at=now) for one in taken]
 
 
 def _origin(sealed: bytes) -> str | None:
@@ -141,7 +142,36 @@ def _origin(sealed: bytes) -> str | None:
         return None
 
 
-def _take_one(sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at: datetime) -> _Taken:
+def _take_in_order(
+    sealed: Sequence[bytes], lines: dict[str, _Line], *, by_tls: str | None, at: datetime
+) -> list[Taken]:
+    """Take the messages one after the other; first versions of reports that follow each other, together."""
+    taken: list[Taken] = []
+    run: list[tuple[_Arrived, Content]] = []
+
+    def take_run() -> None:
+        taken.extend(_apply_run(run, at=at))
+        run.clear()
+
+    for one in sealed:
+        found = _look(one, lines, by_tls=by_tls, at=at)
+        if run and (not isinstance(found, _Arrived) or found.line is not run[0][0].line or len(run) == TOGETHER):
+            take_run()
+        if not isinstance(found, _Arrived):
+            taken.append(found())
+        elif (content := found.new_report) is not None:
+            run.append((found, content))
+        else:
+            take_run()
+            taken.append(_apply(found, at=at))
+    take_run()
+    return taken
+
+
+def _look(
+    sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at: datetime
+) -> _Arrived | Callable[[], Taken]:
+    """Open and verify a message and move its link; for one that comes not next, what answers it when its turn comes."""
     number, digest = "", hashlib.sha256(sealed).hexdigest()
     line: _Line | None = None
     try:
@@ -157,12 +187,15 @@ def _take_one(sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at:
         wire, jws = _open(sealed, outer, partner, at=at)
         digest = message_hash(jws)
         link = Link(partner.in_seq + 1, partner.in_hash)
-        if place(wire, digest, link, _held(partner)) is Placed.DUPLICATE:
-            return _again(partner, wire.seq, number)
+        if place(wire, digest, link, line.hash_of) is Placed.DUPLICATE:
+            return partial(taken_again, partner, wire.seq, number)
     except AmanaError as error:
         expected = line.partner.in_seq + 1 if line is not None else 0
-        return _refuse(sealed, line.partner if line else None, number, digest, error, expected=expected, at=at)
-    return _apply(sealed, line, wire, jws, digest, at=at)
+        known = line.partner if line is not None else None
+        return partial(refuse, sealed, known, number, digest, error, expected=expected, at=at)
+    last = chain_hash(wire, digest)
+    line.advance(wire.seq, last)
+    return _Arrived(sealed, line, wire, jws, digest, last)
 
 
 def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tuple[Wire, bytes]:
@@ -172,22 +205,42 @@ def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tup
     return wire, jws
 
 
-def _apply(sealed: bytes, line: _Line, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> _Taken:
-    """Advance the link and let the message take effect; a refused effect leaves the link advanced."""
-    partner, last = line.partner, chain_hash(wire, digest)
-    partner.in_seq, partner.in_hash = wire.seq, last
+def _apply_run(run: Sequence[tuple[_Arrived, Content]], *, at: datetime) -> list[Taken]:
+    """Let new reports of one line take effect together; where anything stands against one, one by one."""
+    if len(run) > 1:
+        with suppress(AmanaError, DatabaseError), undone_together():
+            return _hold_run(run, at=at)
+    return [_apply(one, at=at) for one, _ in run]
+
+
+def _hold_run(run: Sequence[tuple[_Arrived, Content]], *, at: datetime) -> list[Taken]:
+    line = run[0][0].line
+    indexes = [_note_arrival(one.wire, one.digest, at=at) for one, _ in run]
+    for one, content in run:
+        _require_permission(line, one.wire, content, at=at)
+    reports = store_new([content for _, content in run], State.HELD, originator=line.partner.node)
+    Message.objects.bulk_create(
+        _row_of(line.partner, one.wire, one.last, index, at=at, report=report, **_locked(one.jws))
+        for (one, _), index, report in zip(run, indexes, reports, strict=True)
+    )
+    return [Taken(one.wire.id, one.last, log_index=index) for (one, _), index in zip(run, indexes, strict=True)]
+
+
+def _apply(one: _Arrived, *, at: datetime) -> Taken:
+    """Let the message take effect; where the effect is refused, the link stays advanced."""
+    partner, wire = one.line.partner, one.wire
     try:
         with undone_together():
-            index = _take_effect(line, wire, jws, digest, last, at=at)
+            index = _take_effect(one.line, wire, one.jws, one.digest, one.last, at=at)
     except AmanaError as error:
-        refused = _refuse(sealed, partner, wire.id, digest, error, expected=wire.seq + 1, at=at)
-        _remember(partner, wire, last, refused.log_index)
-        return _Taken(wire.id, digest, refusal=error, expected=wire.seq + 1)
-    return _Taken(wire.id, last, log_index=index)
+        refused = refuse(one.sealed, partner, wire.id, one.digest, error, expected=wire.seq + 1, at=at)
+        _row_of(partner, wire, one.last, refused.log_index, at=at).save(force_insert=True)
+        return Taken(wire.id, one.digest, refusal=error, expected=wire.seq + 1)
+    return Taken(wire.id, one.last, log_index=index)
 
 
-def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: object) -> Message:
-    return Message.objects.create(
+def _row_of(partner: Partner, wire: Wire, last: str, index: int, *, at: datetime, **held: object) -> Message:
+    return Message(
         id=wire.id,
         partner=partner,
         direction=Message.Direction.IN,
@@ -196,6 +249,7 @@ def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: objec
         hash=last,
         type=wire.type,
         created_at=wire.created,
+        received_at=at,
         log_index=index,
         **held,
     )
@@ -203,17 +257,12 @@ def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: objec
 
 def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
     partner = line.partner
-    index = record(
-        Act.COLLECTION,
-        f"{wire.type}-received",
-        f"message:{wire.id}",
-        by=f"node:{partner.node}",
-        reason=wire.agreement or "protocol",
-        details=[("sha256", digest), ("seq", str(wire.seq))],
-        at=at,
-    )
-    held = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else {}
-    _remember(partner, wire, last, index, **held)
+    index = _note_arrival(wire, digest, at=at)
+    report = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else None
+    message = _row_of(partner, wire, last, index, at=at, report=report, **_locked(jws))
+    message.save(force_insert=True)
+    if isinstance(wire.body, ReportBody) and report is not None:
+        _note(line, wire.body.content, report, message, at=at)
     match wire.body:
         case RecallBody():
             withdraw(partner, wire, wire.body, digest, at=at)
@@ -231,11 +280,40 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
     return index
 
 
-def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> dict[str, object]:
-    """Keep a partner's report: its words readable, its exact bytes locked under a key that a recall destroys.
+def _note_arrival(wire: Wire, digest: str, *, at: datetime) -> int:
+    return record(
+        Act.COLLECTION,
+        f"{wire.type}-received",
+        f"message:{wire.id}",
+        by=f"node:{wire.origin}",
+        reason=wire.agreement or "protocol",
+        details=[("sha256", digest), ("seq", str(wire.seq))],
+        at=at,
+    )
 
-    Returns the columns that its message keeps.
-    """
+
+def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
+    """Keep a partner's report, its words readable."""
+    _require_permission(line, wire, content, at=at)
+    require_fit(content, partner=line.partner.node, sent=False, at=wire.created)
+    if content.version > 1:
+        older = Report.objects.select_for_update().filter(
+            originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
+        )
+        erase_held(list(older), State.SUPERSEDED, reason="correction")
+    return store(content, Report(state=State.HELD), originator=line.partner.node)
+
+
+def _note(line: _Line, content: Content, report: Report, message: Message, *, at: datetime) -> None:
+    """Let a request or an answer take effect: its clock, its place in the fold, and the look into our own holdings."""
+    terms, sha256 = terms_of(line.in_force(at=at)), hashlib.sha256(encode(content.to_json())).hexdigest()
+    note_report(content, report, message, terms=terms, sha256=sha256, sent=False)
+    if report.kind == Kind.REQUEST:
+        cross_check(message.request, at=at)
+
+
+def _require_permission(line: _Line, wire: Wire, content: Content, *, at: datetime) -> None:
+    """Go on only where the agreement permits a whole report; raises NoAgreement, NotPermittedHere, ReportIncomplete."""
     agreement = line.in_force(at=at)
     decision = terms_of(agreement).permits(content, recipient=own_node(), at=at)
     if str(agreement.pk) != wire.agreement or not decision.allowed:
@@ -243,60 +321,9 @@ def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> dict[st
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
-    if content.version > 1:
-        older = Report.objects.select_for_update().filter(
-            originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
-        )
-        erase_held(list(older), State.SUPERSEDED, reason="correction")
-    report = store(content, Report(state=State.HELD), originator=line.partner.node)
-    key, body = lock(encode(content.to_json()))
-    return {"report": report, "body": body, "body_key": key}
 
 
-def _held(partner: Partner) -> Callable[[int], str | None]:
-    def chain_hash_of(seq: int) -> str | None:
-        rows = Message.objects.filter(partner=partner, direction=Message.Direction.IN, seq=seq)
-        return rows.values_list("hash", flat=True).first()
-
-    return chain_hash_of
-
-
-def _again(partner: Partner, seq: int, number: str) -> _Taken:
-    """Answer a duplicate as it was answered the first time."""
-    message = Message.objects.get(partner=partner, direction=Message.Direction.IN, seq=seq)
-    refused = Quarantine.objects.filter(message_id_text=str(message.id), outgoing=False).first()
-    if refused is not None:
-        return _Taken(number, message.hash, refusal=_Known(refused.code, refused.sentence), expected=seq + 1)
-    return _Taken(number, message.hash, log_index=message.log_index, duplicate=True)
-
-
-class _Known(AmanaError):
-    """A refusal that was given before, given again."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        self.__dict__.update(code=code, sentence=sentence)
-        super().__init__()
-
-
-def _refuse(
-    sealed: bytes, partner: Partner | None, number: str, digest: str, error: AmanaError, *, expected: int, at: datetime
-) -> _Taken:
-    index = record(
-        Act.REFUSAL,
-        "message-refused",
-        f"message:{number or 'unknown'}",
-        by=f"node:{partner.node}" if partner else "node:unknown",
-        reason=error.code,
-        details=[("sha256", digest)],
-        at=at,
-    )
-    Quarantine.objects.create(
-        partner=partner,
-        message_id_text=number[:100],
-        sha256=digest,
-        sealed=sealed,
-        code=error.code,
-        sentence=str(error),
-        at=at,
-    )
-    return _Taken(number, digest, log_index=index, refusal=error, expected=expected)
+def _locked(jws: bytes) -> dict[str, object]:
+    """A message exactly as it was signed, locked under a key of its own that a recall destroys."""
+    key, body = lock(jws)
+    return {"body": body, "body_key": key}

@@ -15,8 +15,9 @@ from amana.domain.errors import BadInput, Conflict, NotAllowed, NotFound, gettex
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.handling import Handling, Purpose, Tlp
-from amana.domain.report import Content, Kind, Original, State
+from amana.domain.report import Content, Details, Kind, Original, State
 from amana.domain.statement import Entity, Nature, Statement
+from amana.domain.times import cut
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, read_ftm_line
 from amana.records.models import Message, Report, User
@@ -90,6 +91,7 @@ def draft_report(
     entities: Sequence[Entity] = (),
     statements: Sequence[Statement] = (),
     originals: Sequence[Original] = (),
+    details: Details | None = None,
     document_id: UUID | None = None,
     built_on: Sequence[Report] = (),
     by: User,
@@ -110,6 +112,7 @@ def draft_report(
         statements=tuple(statements),
         originals=tuple(originals),
         written=_now(),
+        details=details,
     )
     row = store(content, Report(state=State.DRAFT, author=by, document_id=document_id), originator=own_node())
     row.built_on.set(built_on)
@@ -281,11 +284,16 @@ def read_ftm(lines: Iterable[bytes], *, evaluation: Evaluation) -> tuple[list[En
 
 def newest(uid: UUID, *, by: User) -> Report:
     """The newest version, locked for change, if it lies within the officer's clearance; raises ReportUnknown."""
-    rows = Report.objects.filter(uid=uid, strictness__lte=Tlp(by.clearance).strictness)
-    row = rows.order_by("-version").select_for_update().first()
+    row = newest_of([uid], by=by).get(uid)
     if row is None:
         raise ReportUnknown
     return row
+
+
+def newest_of(uids: Sequence[UUID], *, by: User) -> dict[UUID, Report]:
+    """The newest version of each report that lies within the officer's clearance, all locked for change."""
+    rows = Report.objects.filter(uid__in=uids, strictness__lte=Tlp(by.clearance).strictness)
+    return {row.uid: row for row in rows.order_by("version", "pk").select_for_update()}
 
 
 def received_message(row: Report) -> Message | None:
@@ -308,5 +316,4 @@ def _subject(row: Report) -> str:
 
 def _now() -> datetime:
     """The time to the millisecond, which is what the wire carries."""
-    now = timezone.now()
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return cut(timezone.now())

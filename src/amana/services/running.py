@@ -18,6 +18,7 @@ from amana.domain.errors import AmanaError, Unavailable, gettext_noop
 from amana.services.housekeeping import Rounds, work_once
 from amana.services.keys import secrets
 from amana.services.node import migrate
+from amana.services.wake import Doze, wake_worker
 
 log = structlog.get_logger()
 
@@ -78,8 +79,8 @@ def run_worker() -> None:
     A round that fails is logged and tried again: the rows are the jobs, and nothing of them is lost.
     """
     stop = threading.Event()
-    _stop_on_signal(stop)
-    rounds, pause = Rounds(), settings.AMANA.pace_ms / 1000
+    _stop_on_signal(stop, then=wake_worker)
+    rounds, pause, doze = Rounds(), settings.AMANA.pace_ms / 1000, Doze()
     while not stop.is_set():
         try:
             busy = work_once(rounds)
@@ -89,12 +90,14 @@ def run_worker() -> None:
             close_old_connections()
             stop.wait(1)
         if not busy:
-            stop.wait(pause)
+            doze.rest(pause)
+    doze.close()
 
 
-def _stop_on_signal(stop: threading.Event) -> None:
+def _stop_on_signal(stop: threading.Event, *, then: Callable[[], None] = lambda: None) -> None:
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop.set()
+        then()
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)

@@ -8,10 +8,11 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from amana.domain.agreement import Clocks, RefusalGround, Terms
+from amana.domain.agreement import Clocks, Terms
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.report import Kind
+from amana.domain.request import RefusalGround
 from amana.domain.vocabulary import HIT_NO_HIT_ONLY, Category, CrimeArea
 from amana.services.keys import own_node
 

@@ -24,6 +24,7 @@ from amana.services.rights import Deed, may
 from amana.web.forms import MarkingForm
 from amana.web.look import officer, viewpoint
 from amana.web.places import gather, pieces
+from amana.web.views_requests import parts_of_page
 from amana.web.words import choices
 
 
@@ -61,6 +62,7 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
         "may_recall": may(person, Deed.RECALL),
         "categories": choices("category"),
     }
+    context |= parts_of_page(shown, look=look, person=person)
     if content is not None:
         places = [(*one.place, one.id) for one in content.statements if one.place is not None]
         gathered = gather(content)

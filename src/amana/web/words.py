@@ -24,6 +24,13 @@ KINDS = {
     "meeting": _("Meeting record"),
     "lesson": _("Lesson"),
     "referral": _("Referral"),
+    "case": _("Case sheet"),
+}
+SHELVES = {
+    "lesson": _("Lesson"),
+    "method": _("Method"),
+    "expert": _("Expert"),
+    "training": _("Training"),
 }
 SOURCES = {
     "A": _("A: no doubt, or reliable in all instances"),
@@ -123,6 +130,11 @@ MISSING = {
     "purposes": _("a purpose"),
     "releasable-to": _("at least one recipient"),
     "caveat-for-h3": _("a caveat that says what H3 means here"),
+    "details": _("what its kind asks for"),
+    "grounds-to-believe": _("why the partner is believed to hold it"),
+    "place": _("the place"),
+    "participants": _("who took part"),
+    "contact": _("the office to ask"),
     "category": _("a category for each person"),
 }
 SCHEMATA = {
@@ -179,8 +191,59 @@ PROPERTIES = {
     "nationality": _("Nationality"),
 }
 
+REQUEST_STATES = {
+    "sent": _("Sent"),
+    "open": _("Open"),
+    "clarification-asked": _("Asked back"),
+    "waiting-for-authorisation": _("Waits for a judicial authorisation"),
+    "answered-in-part": _("Answered in part"),
+    "answered": _("Answered"),
+    "refused": _("Refused"),
+    "withdrawn": _("Withdrawn"),
+}
+PACES = {
+    "not-received-yet": _("not received yet"),
+    "running": _("in time"),
+    "due-soon": _("due soon"),
+    "overdue": _("overdue"),
+    "ended": _("ended"),
+}
+OUTCOMES = {
+    "full": _("Answered in full"),
+    "partial": _("Answered in part"),
+    "refused": _("Refused"),
+    "clarification-asked": _("Asked back"),
+    "extension": _("The clock stops for a judicial authorisation"),
+    "clarified": _("Clarified"),
+}
+REPLIES = {"full": _("Answered in full"), "partial": _("Answered in part")}
+URGENCIES = {
+    "not-urgent": _("Not urgent"),
+    "immediate-serious-threat-to-public-security": _("Immediate and serious threat to public security"),
+    "imminent-danger-to-life-or-limb": _("Imminent danger to life or limb"),
+    "decision-that-may-keep-restrictive-measures": _("A decision that may keep restrictive measures up to detention"),
+    "imminent-loss-of-relevance-of-important-information": _("Important information is about to lose its relevance"),
+}
+ACCESS = {
+    "direct": _("The partner can look it up directly"),
+    "indirect": _("The partner must obtain it from others"),
+}
+GROUNDS = {
+    "not-available": _("It is not available"),
+    "conditions-not-met": _("The request does not meet the conditions"),
+    "judicial-authorisation-refused": _("The judicial authorisation was refused"),
+    "categories-not-permitted": _("Personal data outside the permitted categories"),
+    "data-wrong-or-outdated": _("The data were found wrong, incomplete or outdated"),
+    "essential-national-security": _("An essential interest of national security"),
+    "ongoing-investigation-or-safety": _("An ongoing investigation or a person's safety"),
+    "protected-interest-of-a-legal-person": _("A protected interest of a legal person"),
+    "minor-offence": _("A minor offence"),
+    "third-party-has-not-consented": _("A third party has not consented"),
+}
+
 TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
+    "shelf": SHELVES,
     "kind": KINDS,
     "source": SOURCES,
     "information": INFORMATION,
@@ -198,6 +261,13 @@ TABLES: dict[str, Mapping[str, object]] = {
     "missing": MISSING,
     "schema": SCHEMATA,
     "property": PROPERTIES,
+    "request_state": REQUEST_STATES,
+    "pace": PACES,
+    "outcome": OUTCOMES,
+    "reply": REPLIES,
+    "urgency": URGENCIES,
+    "access": ACCESS,
+    "ground": GROUNDS,
 }  # fmt: skip
 
 

@@ -8,12 +8,14 @@ from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead,
 from amana.records.models.partners import Agreement, Partner
 from amana.records.models.people import User
 from amana.records.models.reports import Entity, EntityName, Report, ReportEntity, Statement
+from amana.records.models.requests import CrossHit, Request, RequestAnswer
 
 __all__ = [
     "Agreement",
     "Certificate",
     "Checkpoint",
     "Cosignature",
+    "CrossHit",
     "Document",
     "Entity",
     "EntityName",
@@ -30,6 +32,8 @@ __all__ = [
     "Release",
     "Report",
     "ReportEntity",
+    "Request",
+    "RequestAnswer",
     "Statement",
     "Suggestion",
     "User",

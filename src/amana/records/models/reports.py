@@ -29,6 +29,7 @@ class Report(models.Model):
     strictness = models.SmallIntegerField()
     evaluation = models.JSONField(default=dict)
     originals = models.JSONField(default=list)
+    details = models.JSONField(null=True)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="reports")
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="reports")
     built_on = models.ManyToManyField("self", symmetrical=False, related_name="products")
@@ -79,7 +80,10 @@ class ReportEntity(models.Model):
 
 
 class Statement(models.Model):
-    """One fact or assessment; `start` and `end` are its place in the report's text."""
+    """One fact or assessment; `start` and `end` are its place in the report's text.
+
+    `key` is by what the same thing is found elsewhere: a folded name or an exact identifier, empty for other values.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="statements")
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="statements")
@@ -87,6 +91,7 @@ class Statement(models.Model):
     uid = models.CharField(max_length=100)
     property = models.CharField(max_length=100)
     value = models.TextField()
+    key = models.CharField(max_length=200, blank=True)
     lang = models.CharField(max_length=35, blank=True)
     nature = models.CharField(max_length=12)
     evaluation = models.JSONField()
@@ -95,6 +100,7 @@ class Statement(models.Model):
 
     class Meta:
         ordering = ("position",)
+        indexes = (models.Index(fields=("key",), name="statement_key"),)
 
     def __str__(self) -> str:
         return self.uid
