@@ -9,7 +9,7 @@ from amana import __version__
 from amana.cli.documents import document, intake
 from amana.cli.joint import case, expertise_group, meeting, tasks_group
 from amana.cli.log import log
-from amana.cli.node import backup, demo, init, restore, run, worker
+from amana.cli.node import backup, demo, index, init, restore, run, worker
 from amana.cli.partners import agreement, partner
 from amana.cli.people import user
 from amana.cli.reports import inbox, report
@@ -43,6 +43,6 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 for command in (
     init, run, worker, demo, intake, document, report, request, inbox, case, meeting, tasks_group,
-    expertise_group, partner, agreement, log, user, backup, restore, shell
+    expertise_group, partner, agreement, log, user, index, backup, restore, shell
 ):  # fmt: skip
     cli.add_command(command)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from amana.cli.answer import answering, as_json, officer, say
 from amana.cli.demo import play
 from amana.services import backup as backups
-from amana.services import node, partners, running
+from amana.services import name_index, node, partners, running
 
 
 @click.command()
@@ -81,6 +81,18 @@ def demo(folder: Path, story: bool) -> None:
     entrusted, receipt, recall, certificate, proof verified offline.
     """
     play(folder.absolute(), story=story, say=click.echo)
+
+
+@click.command()
+@as_json
+@answering
+def index(json_wanted: bool) -> None:
+    """Build the index of names anew from the database; the worker does it by itself where it has fallen behind.
+
+    Nothing depends on it: what the index lacks is read before a search answers. A large memory is found faster.
+    """
+    many = name_index.rebuild_index()
+    say({"names": many}, json_wanted=json_wanted, text=lambda: _("%(names)s names are in the index.") % {"names": many})
 
 
 @click.command()

@@ -6,7 +6,7 @@ before anything is ranked or counted. Two levels: grams of skeletons lead to wor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,16 @@ from amana.matching.combination import trees
 from amana.matching.explain import explain
 from amana.matching.features import match_words
 from amana.matching.index_kernels import full_values, gather, rough_scores, similar_words
-from amana.matching.index_parts import Parts, fingerprint, grams_of, lists_by, load_parts, read_parts, save_parts
+from amana.matching.index_parts import (
+    NOTHING,
+    Parts,
+    fingerprint,
+    grams_of,
+    lists_by,
+    load_parts,
+    read_parts,
+    save_parts,
+)
 from amana.matching.kernels import new_memory
 from amana.matching.names import Name, Word, word_of
 from amana.matching.reading import read
@@ -94,9 +103,19 @@ class NameIndex:
         """The index kept in a file by `save`; raises IndexFileUnfit."""
         return cls(load_parts(path))
 
-    def save(self, path: Path) -> None:
-        """Keep the index in a file; the file is there whole or not at all."""
-        save_parts(self._parts, path)
+    def save(self, path: Path, beside: Mapping[str, NDArray[np.int64]] = NOTHING) -> None:
+        """Keep the index in a file, with arrays of the owner's; the file is there whole or not at all."""
+        save_parts(self._parts._replace(beside=beside), path)
+
+    @property
+    def beside(self) -> Mapping[str, NDArray[np.int64]]:
+        """The owner's arrays that lay in the file it was loaded from."""
+        return self._parts.beside
+
+    @property
+    def names(self) -> Sequence[str]:
+        """All names by position."""
+        return self._texts
 
     def __len__(self) -> int:
         return len(self._texts)

@@ -7,9 +7,13 @@ were made with. It holds arrays and text only, so loading it runs nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +29,14 @@ Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 
 
+NOTHING: Mapping[str, NDArray[np.int64]] = MappingProxyType({})
+
+
 class IndexFileUnfit(Conflict):
-    """A file of an index was made by other tables than these."""
+    """A file of an index was made by other tables than these, or is damaged."""
 
     code = "index-file-unfit"
-    sentence = gettext_noop("The kept index was made by another version of Amana; build it anew.")
+    sentence = gettext_noop("The kept index is damaged or was made by another version of Amana; build it anew.")
 
 
 class Grams(NamedTuple):
@@ -42,7 +49,10 @@ class Grams(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """Names by position, as text and as words' numbers (`names[starts[i]:starts[i + 1]]`), words and grams."""
+    """Names by position, as text and as words' numbers (`names[starts[i]:starts[i + 1]]`), words and grams.
+
+    `beside` are arrays of the owner's that are kept in the same file.
+    """
 
     texts: Sequence[str]
     number: dict[Word, int]
@@ -51,6 +61,7 @@ class Parts(NamedTuple):
     kinds: Ints
     words: Words
     grams: Grams
+    beside: Mapping[str, NDArray[np.int64]] = NOTHING
 
 
 def grams_of(word: Word) -> list[str]:
@@ -106,28 +117,50 @@ def save_parts(parts: Parts, path: Path) -> None:
     arrays["book_weak"] = np.array([word.weak for word in parts.number], np.bool_)
     arrays["book_loose"] = np.array([word.loose for word in parts.number], np.int32)
     book = [word.text for word in parts.number]
+    arrays |= {f"beside_{name}": column for name, column in parts.beside.items()}
     for name, texts in (("texts", parts.texts), ("book", book), ("grams", list(parts.grams.number))):
         arrays[f"{name}_bytes"], arrays[f"{name}_ends"] = _packed(texts)
     aside = path.with_name(path.name + ".part")
+    aside.touch(mode=0o600)
     with aside.open("wb") as file:
         np.savez(file, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
     aside.replace(path)
 
 
 def load_parts(path: Path) -> Parts:
-    """Read parts from a file; raises IndexFileUnfit."""
-    with np.load(path, allow_pickle=False) as kept:
-        if int(kept["version"]) != VERSION:
-            raise IndexFileUnfit
-        texts, book, grams = (
-            _unpacked(kept[f"{name}_bytes"], kept[f"{name}_ends"]) for name in ("texts", "book", "grams")
-        )
-        properties = zip(book, kept["book_loose"].tolist(), kept["book_weak"].tolist(), strict=True)
-        number = {Word(text, loose, weak): place for place, (text, loose, weak) in enumerate(properties)}
-        words = Words(**{name: kept[f"words_{name}"] for name in Words._fields})
-        by_gram = {gram: place for place, gram in enumerate(grams)}
-        found = Grams(by_gram, kept["gram_starts"], kept["gram_words"], kept["gram_counts"])
-        return Parts(texts, number, kept["names"], kept["starts"], kept["kinds"], words, found)
+    """Read parts from a file; raises IndexFileUnfit, FileNotFoundError."""
+    with _opened(path) as kept:
+        return _unpack_parts(kept)
+
+
+def load_beside(path: Path, *names: str) -> dict[str, NDArray[np.int64]]:
+    """Read only some of the owner's arrays; raises as `load_parts`."""
+    with _opened(path) as kept:
+        return {name: kept[f"beside_{name}"] for name in names}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            if int(kept["version"]) != VERSION:
+                raise IndexFileUnfit
+            yield kept
+    except (BadZipFile, EOFError, KeyError, ValueError) as error:
+        raise IndexFileUnfit from error
+
+
+def _unpack_parts(kept: Mapping[str, NDArray[Any]]) -> Parts:
+    texts, book, grams = (_unpacked(kept[f"{name}_bytes"], kept[f"{name}_ends"]) for name in ("texts", "book", "grams"))
+    properties = zip(book, kept["book_loose"].tolist(), kept["book_weak"].tolist(), strict=True)
+    number = {Word(text, loose, weak): place for place, (text, loose, weak) in enumerate(properties)}
+    words = Words(**{name: kept[f"words_{name}"] for name in Words._fields})
+    by_gram = {gram: place for place, gram in enumerate(grams)}
+    found = Grams(by_gram, kept["gram_starts"], kept["gram_words"], kept["gram_counts"])
+    beside = {name.removeprefix("beside_"): kept[name] for name in kept if name.startswith("beside_")}
+    return Parts(texts, number, kept["names"], kept["starts"], kept["kinds"], words, found, beside)
 
 
 def _packed(texts: Sequence[str]) -> tuple[Bytes, NDArray[np.int64]]:

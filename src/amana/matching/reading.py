@@ -23,6 +23,8 @@ def _typical() -> frozenset[str]:
 
 def read(text: str) -> tuple[Name, int]:
     """The name and its kind: `ORGANISATION` if a legal form or a typical word shows it, else `PERSON`."""
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()  # half a character, from a wrong encoding, is none
     lower = text[:MOST_LETTERS].casefold()
     forms = [form for form, _ in extract_org_types(lower)]
     name = read_name(text)

@@ -7,7 +7,6 @@ steps below are in log-odds and were set by hand, as no public list is labelled 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import exp, log
 
 from amana.domain.answers import Reason
@@ -16,6 +15,7 @@ from amana.matching.dates import Born, Fit, fit_of
 from amana.matching.explain import no_name
 from amana.matching.identifiers import Agreement, agreement_of
 from amana.matching.pairs import compare_names
+from amana.matching.record import Subject
 from amana.matching.score import Score
 
 BODIES = frozenset({"Organization", "Company", "PublicBody", "LegalEntity"})
@@ -49,21 +49,6 @@ COUNTRY_OTHER = gettext_noop("They are linked to different countries (%(one)s, %
 IDENTIFIER_SAME = gettext_noop("Both have the identifier %(one)s.")
 IDENTIFIER_OTHER = gettext_noop("Their identifiers of one kind differ (%(one)s, %(other)s).")
 KINDS_DIFFER = gettext_noop("One record is of the kind %(one)s, the other of the kind %(other)s.")
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is compared of a record: its names, FollowTheMoney schema and what else is known.
-
-    Birth dates are ISO 8601, as exact as known ("1971", "1971-03", "1971-03-25"); countries are two-letter codes;
-    identifiers are (kind, value), such as ("passport", "AB123456") or ("imo", "9074729").
-    """
-
-    names: tuple[str, ...]
-    schema: str = ""
-    birth_dates: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    identifiers: tuple[tuple[str, str], ...] = ()
 
 
 def compare(a: Subject, b: Subject) -> Score:

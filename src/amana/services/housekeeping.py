@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,8 +14,10 @@ from amana.domain.report import State
 from amana.records.models import LogHead, Report
 from amana.services.contents import close_report
 from amana.services.delivery import client_for, deliver_due
+from amana.services.index_keeper import IndexKeeper
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
+from amana.services.name_checks import compare_waiting_names
 from amana.services.recalls import destroy_keys, erase_held
 from amana.services.witnesses import ask_witnesses
 
@@ -33,6 +35,7 @@ class Rounds:
     checkpoint_at: datetime | None = None
     checkpoint_size: int = 0
     erased_at: datetime | None = None
+    index: IndexKeeper = field(default_factory=IndexKeeper)
 
 
 def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
@@ -43,6 +46,8 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
     if rounds.erased_at is None or now - rounds.erased_at >= ERASE_EVERY:
         erase_due(at=now)
         rounds.erased_at = now
+    compare_waiting_names(at=now)
+    rounds.index.look()
     return any(one.receipted or one.refused for one in delivered.values())
 
 

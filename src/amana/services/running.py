@@ -92,6 +92,7 @@ def run_worker() -> None:
         if not busy:
             doze.rest(pause)
     doze.close()
+    rounds.index.end()
 
 
 def _stop_on_signal(stop: threading.Event, *, then: Callable[[], None] = lambda: None) -> None:

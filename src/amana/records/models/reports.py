@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from secrets import randbits
+
 from django.db import models
 
 from amana.records.models.documents import Document
 from amana.records.models.people import User
 
 
+def fresh_edition() -> int:
+    """A number that nobody has used before: 62 random bits."""
+    return randbits(62)
+
+
 class Report(models.Model):
     """One version of one report, our own or held for a partner; `originator` is a node's name.
 
     `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
-    `folded` holds its words for search. A withdrawn version keeps its number and dates, and no content.
+    `folded` holds its words for search; `edition` is another whenever its names are. A withdrawn version keeps its
+    number and dates, and no content.
     """
 
     uid = models.UUIDField()
@@ -38,6 +46,7 @@ class Report(models.Model):
     erase_by = models.DateField(null=True)
     ended_reason = models.TextField(blank=True)
     folded = models.TextField(blank=True)
+    edition = models.BigIntegerField(default=fresh_edition)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),)
