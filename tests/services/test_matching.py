@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from amana.domain.handling import Tlp
 from amana.domain.statement import Entity
 from amana.domain.vocabulary import Category
 from amana.records.models import LogEntry, User
+from amana.services.documents import take_in
 from amana.services.known_subjects import identifier_kind, subject_of
 from amana.services.matching import Match, Subject, match_list, match_subject
 from tests.services.asking import look
@@ -107,3 +109,20 @@ def test_numbers_of_one_kind_are_compared_whatever_bears_them(schema: str, name:
 
 def test_special_categories_are_no_part_of_what_is_compared() -> None:
     assert subject_of("Person", [("religion", "x"), ("name", "Karim Belkadi")]) == Subject(("Karim Belkadi",), "Person")
+
+
+def test_the_intake_knows_a_person_in_another_script(alice: User) -> None:
+    row = holds(alice, (SUSPECT, "name", "Karim Belkadi"))
+    text = "وصل السيد كريم بلقاضي إلى الدار البيضاء."
+    document = take_in(text.encode(), filename="note.txt", viewpoint=look(alice), by=alice)
+    known = {one.value: one.known for one in document.suggestions.all() if one.known}
+    assert set(known.values()) == {f"rabat/{row.entity_links.get().entity.uid}"}
+    assert any("كريم" in value for value in known)
+
+
+def test_the_intake_marks_nobody_whom_one_may_not_see(alice: User, nadia: User) -> None:
+    holds(alice, (SUSPECT, "name", "Karim Belkadi"))
+    text = "Mr Kareem Belkadhi arrived in Casablanca."
+    document = take_in(text.encode(), filename="note.txt", viewpoint=look(nadia), tlp=Tlp.GREEN, by=nadia)
+    assert document.suggestions.exists()
+    assert not document.suggestions.exclude(known="").exists()

@@ -14,7 +14,7 @@ from amana.cli.answer import answering, as_json, say, sentence_of_reason, viewpo
 from amana.cli.documents import purpose_option
 from amana.domain.errors import BadInput, gettext_noop
 from amana.services.match_files import Line, read_list, require_form, write_answer
-from amana.services.matching import POSSIBLE, STRONG, Match, Subject, match_list, match_subject
+from amana.services.matching import POSSIBLE, Match, Subject, match_list, match_subject
 
 
 class NothingToMatch(BadInput):
@@ -110,12 +110,6 @@ def _watched(lines: list[Line], answers: Iterable[tuple[Match, ...]]) -> Iterato
         yield from bar
 
 
-def strength_of(match: Match) -> str:
-    """The word for a likeness: strong or possible, else weak."""
-    value = match.score.value
-    return "strong" if value >= STRONG else "possible" if value >= POSSIBLE else "weak"
-
-
 def match_data(one: Match) -> dict[str, Any]:
     """A match, for machines."""
     return {
@@ -124,7 +118,7 @@ def match_data(one: Match) -> dict[str, Any]:
         "schema": one.entity.schema,
         "names": list(one.names),
         "likeness": round(one.score.value, 4),
-        "strength": strength_of(one),
+        "strength": one.strength,
         "reasons": [{"code": why.code, "sentence": sentence_of_reason(why)} for why in one.score.reasons],
         "reports": [{"report": str(row.uid), "version": row.version, "title": row.title} for row in one.reports],
     }
@@ -133,7 +127,7 @@ def match_data(one: Match) -> dict[str, Any]:
 def _as_text(found: tuple[Match, ...]) -> str:
     blocks = []
     for one in found:
-        head = f"{one.score.value:.2f}  {_word(strength_of(one))}  {' · '.join(one.names)}  [{one.entity.schema}]"
+        head = f"{one.score.value:.2f}  {_word(one.strength)}  {' · '.join(one.names)}  [{one.entity.schema}]"
         why = [f"  – {sentence_of_reason(reason)}" for reason in one.score.reasons]
         where = [f"  → {row.uid}  {row.title}" for row in one.reports]
         blocks.append("\n".join([head, *why, *where]))
@@ -152,7 +146,7 @@ def _rows(line: Line, found: tuple[Match, ...]) -> Iterator[dict[str, str | int]
             "asked": line.name,
             "match": one.names[0] if one.names else one.entity.caption,
             "likeness": f"{one.score.value:.2f}",
-            "strength": strength_of(one),
+            "strength": one.strength,
             "entity": one.entity.uid,
             "schema": one.entity.schema,
             "names": "; ".join(one.names),

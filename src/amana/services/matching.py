@@ -41,6 +41,17 @@ class Match:
     score: Score
     reports: tuple[Report, ...]
 
+    @property
+    def hundredths(self) -> int:
+        """The likeness in hundredths."""
+        return round(100 * self.score.value)
+
+    @property
+    def strength(self) -> str:
+        """The word for it: strong, possible or weak."""
+        value = self.score.value
+        return "strong" if value >= STRONG else "possible" if value >= POSSIBLE else "weak"
+
 
 def match_subject(
     subject: Subject, *, most: int = 10, least: float = POSSIBLE, viewpoint: Viewpoint

@@ -240,6 +240,7 @@ GROUNDS = {
     "minor-offence": _("A minor offence"),
     "third-party-has-not-consented": _("A third party has not consented"),
 }
+STRENGTHS = {"strong": _("strong"), "possible": _("possible"), "weak": _("weak")}
 
 TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
@@ -268,6 +269,7 @@ TABLES: dict[str, Mapping[str, object]] = {
     "urgency": URGENCIES,
     "access": ACCESS,
     "ground": GROUNDS,
+    "strength": STRENGTHS,
 }  # fmt: skip
 
 
