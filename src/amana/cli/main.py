@@ -8,6 +8,7 @@ from django.utils.translation import activate
 from amana import __version__
 from amana.cli.documents import document, intake
 from amana.cli.joint import case, expertise_group, meeting, tasks_group
+from amana.cli.lists import list_group
 from amana.cli.log import log
 from amana.cli.matching import match
 from amana.cli.node import backup, demo, index, init, restore, run, worker
@@ -43,7 +44,7 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 
 for command in (
-    init, run, worker, demo, intake, document, report, request, inbox, match, case, meeting, tasks_group,
+    init, run, worker, demo, intake, document, report, request, inbox, match, list_group, case, meeting, tasks_group,
     expertise_group, partner, agreement, log, user, index, backup, restore, shell
 ):  # fmt: skip
     cli.add_command(command)

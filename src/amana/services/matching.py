@@ -15,6 +15,7 @@ from django.db import transaction
 
 from amana import matching
 from amana.domain.viewpoint import Viewpoint
+from amana.matching.identifiers import clean
 from amana.matching.record import Subject
 from amana.matching.score import POSSIBLE, STRONG, Score
 from amana.records.models import Entity, Report
@@ -108,7 +109,10 @@ def _by_name(subjects: Sequence[Subject], viewpoint: Viewpoint) -> list[set[int]
 
 def _by_number(subjects: Sequence[Subject], viewpoint: Viewpoint) -> list[set[int]]:
     """For each subject the entities that bear one of its identifiers."""
-    keys = [{f"number {value}" for _, value in one.identifiers} for one in subjects]
+    keys = [
+        {f"number {form}" for kind, value in one.identifiers for form in (value, clean(kind, value)) if form}
+        for one in subjects
+    ]
     bearers = bearers_of(set(chain.from_iterable(keys)), within=visible_reports(viewpoint=viewpoint))
     return [{entity for key, entity in bearers if key in own} for own in keys]
 

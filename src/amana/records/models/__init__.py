@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
+from amana.records.models.lists import ListPart, SubjectList
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
 from amana.records.models.people import User
@@ -19,6 +20,7 @@ __all__ = [
     "Document",
     "Entity",
     "EntityName",
+    "ListPart",
     "LogEntry",
     "LogHead",
     "LogNode",
@@ -35,6 +37,7 @@ __all__ = [
     "Request",
     "RequestAnswer",
     "Statement",
+    "SubjectList",
     "Suggestion",
     "User",
     "Witness",
