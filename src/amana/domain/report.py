@@ -31,6 +31,9 @@ class Kind(StrEnum):
     REFERRAL = "referral"
 
 
+LAST_VERSION = 1_000_000
+
+
 class State(StrEnum):
     """Where one version of a report stands: the first row at its originator, the second at a holder."""
 
@@ -71,6 +74,13 @@ class PlaceOutside(BadInput):
 
     code = "report-place-outside"
     sentence = gettext_noop("A statement points to a place outside the report's text.")
+
+
+class EntityTwice(BadInput):
+    """A report lists one entity twice."""
+
+    code = "report-entity-twice"
+    sentence = gettext_noop("The report lists one entity twice, so nobody can say which of the two counts.")
 
 
 class TextNotNormal(BadInput):
@@ -129,6 +139,8 @@ class Content:
 
     def __post_init__(self) -> None:
         schemata = {entity.id: entity.schema for entity in self.entities}
+        if len(schemata) != len(self.entities):
+            raise EntityTwice
         for statement in self.statements:
             if schemata.get(statement.entity) != statement.schema:
                 raise StatementOrphaned
@@ -178,8 +190,8 @@ class Content:
         """Read the form; raises BadInput."""
         with Form(data, "content") as form:
             return cls(
-                report=form.text("report", most=36),
-                version=form.number("version", least=1),
+                report=form.uuid("report"),
+                version=form.number("version", least=1, most=LAST_VERSION),
                 kind=form.choice("kind", Kind),
                 title=form.text("title", most=1_000),
                 language=form.text("language", most=35),
