@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
+from amana.domain.errors import AmanaError, Conflict, NotAllowed, gettext_noop
 from amana.domain.report import Content, ReportIncomplete, State
 from amana.exchange.canonical import encode
 from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
@@ -61,6 +61,29 @@ class TlsDisagrees(NotAllowed):
 
     code = "receive-tls-disagrees"
     sentence = gettext_noop("The message names another origin than the node that delivered it.")
+
+
+class IdTaken(Conflict):
+    """Another message has this id."""
+
+    code = "receive-id-taken"
+    sentence = gettext_noop("Another message has this id already; each message needs one of its own.")
+
+
+class VersionTaken(Conflict):
+    """This version of a report, or a later one, came before."""
+
+    code = "receive-version-taken"
+    sentence = gettext_noop(
+        "This version of the report, or a later one, came before; send a correction as the next one."
+    )
+
+
+class ReportOurs(NotAllowed):
+    """A partner gives its report the number of one of ours."""
+
+    code = "receive-report-ours"
+    sentence = gettext_noop("The report has the number of one that belongs to the receiving node.")
 
 
 @dataclass(slots=True)
@@ -159,6 +182,8 @@ def _take_one(sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at:
         link = Link(partner.in_seq + 1, partner.in_hash)
         if place(wire, digest, link, _held(partner)) is Placed.DUPLICATE:
             return _again(partner, wire.seq, number)
+        if Message.objects.filter(pk=wire.id).exists():
+            raise IdTaken
     except AmanaError as error:
         expected = line.partner.in_seq + 1 if line is not None else 0
         return _refuse(sealed, line.partner if line else None, number, digest, error, expected=expected, at=at)
@@ -243,6 +268,7 @@ def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> dict[st
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
+    _refuse_taken(line.partner, content)
     if content.version > 1:
         older = Report.objects.select_for_update().filter(
             originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
@@ -251,6 +277,15 @@ def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> dict[st
     report = store(content, Report(state=State.HELD), originator=line.partner.node)
     key, body = lock(encode(content.to_json()))
     return {"report": report, "body": body, "body_key": key}
+
+
+def _refuse_taken(partner: Partner, content: Content) -> None:
+    """A number stands for one report of one originator, and its versions only go up."""
+    numbered = Report.objects.filter(uid=content.report)
+    if numbered.filter(originator=own_node()).exists():
+        raise ReportOurs
+    if numbered.filter(originator=partner.node, version__gte=content.version).exists():
+        raise VersionTaken
 
 
 def _held(partner: Partner) -> Callable[[int], str | None]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotAllowed, NotFound, gettext_noop
@@ -197,7 +198,7 @@ def correct_report(uid: UUID, *, reason: str, by: User) -> Report:
 @transaction.atomic
 def show_report(uid: UUID, *, version: int | None = None, viewpoint: Viewpoint, reason: str = "reading") -> Shown:
     """Open a report; the reading stands in the log. Raises ReportUnknown."""
-    rows = visible_reports(viewpoint=viewpoint, ended=True).filter(uid=uid)
+    rows = _first_come(visible_reports(viewpoint=viewpoint, ended=True).filter(uid=uid))
     row = (rows.filter(version=version) if version else rows.order_by("-version")).first()
     if row is None:
         raise ReportUnknown
@@ -281,11 +282,17 @@ def read_ftm(lines: Iterable[bytes], *, evaluation: Evaluation) -> tuple[list[En
 
 def newest(uid: UUID, *, by: User) -> Report:
     """The newest version, locked for change, if it lies within the officer's clearance; raises ReportUnknown."""
-    rows = Report.objects.filter(uid=uid, strictness__lte=Tlp(by.clearance).strictness)
+    rows = _first_come(Report.objects.filter(uid=uid)).filter(strictness__lte=Tlp(by.clearance).strictness)
     row = rows.order_by("-version").select_for_update().first()
     if row is None:
         raise ReportUnknown
     return row
+
+
+def _first_come(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """Of the reports of one number those of the originator that used it first: nobody stands before another's."""
+    first = rows.order_by("pk").values_list("originator", flat=True).first()
+    return rows.filter(originator=first) if first is not None else rows
 
 
 def received_message(row: Report) -> Message | None:
