@@ -124,7 +124,7 @@ def put_back(messages: Sequence[Message], *, code: str, at: datetime) -> None:
 
 @transaction.atomic
 def note_answers(partner: Partner, messages: Sequence[Message], answers: Sequence[bytes], *, at: datetime) -> Delivered:
-    """Keep the partner's signed answers, each to one message in order."""
+    """Keep the partner's signed answers, each to one message in order, by its id and hash."""
     card = card_of(partner.card)
     receipted, refused, problem = [], 0, ""
     receipts = []
@@ -134,14 +134,15 @@ def note_answers(partner: Partner, messages: Sequence[Message], answers: Sequenc
         except AmanaError as error:
             problem = error.code
             break
-        if isinstance(read, Accepted) and read.message == str(message.id):
+        ours = (read.message, read.sha256) == (str(message.id), message.hash)
+        if isinstance(read, Accepted) and ours:
             receipted.append(message.pk)
             receipts.append(
                 Receipt(
                     message=message, step=Step.RECEIVED, at=read.at, proof=answer.decode(), log_index=read.log_index
                 )
             )
-        elif isinstance(read, Refused) and read.expected > message.seq:
+        elif isinstance(read, Refused) and read.message == str(message.id) and read.expected > message.seq:
             _note_refusal(partner, message, read, at=at)
             refused += 1
         else:
