@@ -51,7 +51,8 @@ def node(db: None, tmp_path: Path, settings: Settings) -> NodeSecrets:
     return init_node(agency="Agency of Rabat", country="MA", name="rabat")
 
 
-def _officer(name: str, *roles: str, clearance: str = "TLP:RED") -> User:
+def officer(name: str, *roles: str, clearance: str = "TLP:RED") -> User:
+    """One of the cast, with a sign-in on the node at hand."""
     from amana.domain.handling import Tlp
     from amana.domain.viewpoint import Role
     from amana.services.people import add_officer
@@ -68,31 +69,31 @@ def _officer(name: str, *roles: str, clearance: str = "TLP:RED") -> User:
 @pytest.fixture
 def alice(node: NodeSecrets) -> User:
     """Writes reports."""
-    return _officer("alice", "author", "analyst")
+    return officer("alice", "author", "analyst")
 
 
 @pytest.fixture
 def omar(node: NodeSecrets) -> User:
     """Heads the desk and releases."""
-    return _officer("omar", "releasing-officer", "head")
+    return officer("omar", "releasing-officer", "head")
 
 
 @pytest.fixture
 def rachid(node: NodeSecrets) -> User:
     """Operates the node; reads no content."""
-    return _officer("rachid", "operator")
+    return officer("rachid", "operator")
 
 
 @pytest.fixture
 def salma(node: NodeSecrets) -> User:
     """Oversees."""
-    return _officer("salma", "overseer")
+    return officer("salma", "overseer")
 
 
 @pytest.fixture
 def nadia(node: NodeSecrets) -> User:
     """Writes reports too, but is cleared for TLP:GREEN only."""
-    return _officer("nadia", "author", clearance="TLP:GREEN")
+    return officer("nadia", "author", clearance="TLP:GREEN")
 
 
 @pytest.fixture
