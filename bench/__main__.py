@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from bench import exchange, log, node, recall, requests
+from bench import exchange, log, log_attacks, node, recall, requests
 
-ALL = {"exchange": exchange.main, "recall": recall.main, "log": log.main, "node": node.main, "requests": requests.main}
+ALL = {
+    "exchange": exchange.main,
+    "recall": recall.main,
+    "log": log.main,
+    "log-attacks": log_attacks.main,
+    "node": node.main,
+    "requests": requests.main,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or list(ALL):
