@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from bench import blind, exchange, log, matching, node, recall, requests, retrieval
+from bench import blind, exchange, log, log_attacks, matching, node, recall, requests, retrieval
 
 ALL = {
     "exchange": exchange.main,
     "recall": recall.main,
     "log": log.main,
+    "log-attacks": log_attacks.main,
     "node": node.main,
     "blind": blind.main,
     "matching": matching.main,

@@ -152,7 +152,7 @@ class Terms:
             if len(parties) != 2 or parties[0] >= parties[1]:
                 raise form.wrong("parties")
             return cls(
-                id=form.text("id", most=36),
+                id=form.uuid("id"),
                 parties=(parties[0], parties[1]),
                 purposes=form.choices("purposes", Purpose),
                 crime_areas=form.choices("crime_areas", CrimeArea),

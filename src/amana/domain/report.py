@@ -47,6 +47,9 @@ DETAILS: dict[Kind, type[Details]] = {
 }
 
 
+LAST_VERSION = 1_000_000
+
+
 class State(StrEnum):
     """Where one version of a report stands: the first row at its originator, the second at a holder."""
 
@@ -87,6 +90,13 @@ class PlaceOutside(BadInput):
 
     code = "report-place-outside"
     sentence = gettext_noop("A statement points to a place outside the report's text.")
+
+
+class EntityTwice(BadInput):
+    """A report lists one entity twice."""
+
+    code = "report-entity-twice"
+    sentence = gettext_noop("The report lists one entity twice, so nobody can say which of the two counts.")
 
 
 class TextNotNormal(BadInput):
@@ -158,6 +168,8 @@ class Content:
         if self.details is not None and type(self.details) is not DETAILS.get(self.kind):
             raise DetailsOfAnotherKind(kind=self.kind)
         schemata = {entity.id: entity.schema for entity in self.entities}
+        if len(schemata) != len(self.entities):
+            raise EntityTwice
         for statement in self.statements:
             if schemata.get(statement.entity) != statement.schema:
                 raise StatementOrphaned
@@ -216,8 +228,8 @@ class Content:
         with Form(data, "content") as form:
             kind = form.choice("kind", Kind)
             return cls(
-                report=form.text("report", most=36),
-                version=form.number("version", least=1),
+                report=form.uuid("report"),
+                version=form.number("version", least=1, most=LAST_VERSION),
                 kind=kind,
                 title=form.text("title", most=1_000),
                 language=form.text("language", most=35),

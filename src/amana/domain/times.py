@@ -1,6 +1,6 @@
 """Time as it crosses the wire and enters the log: UTC, RFC 3339, milliseconds, always with `Z`.
 
-Invariant: `parse_instant(instant(t)) == t` for every aware time cut to milliseconds.
+Invariant: `parse_instant(instant(t)) == t` for every aware time of the years 2 to 9998, cut to milliseconds.
 """
 
 from __future__ import annotations
@@ -34,8 +34,11 @@ def instant(at: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """Read what `instant` wrote; raises TimeMalformed."""
-    if not _INSTANT.fullmatch(text):
+    """Read what `instant` wrote; raises TimeMalformed.
+
+    The first and the last year are no times: in another zone they fall out of the calendar.
+    """
+    if not _INSTANT.fullmatch(text) or text[:4] in ("0001", "9999"):
         raise TimeMalformed
     try:
         return datetime.fromisoformat(text)

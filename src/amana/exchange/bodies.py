@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from amana.domain.form import Form, Json
+from amana.domain.form import Form, Json, is_id
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
-from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash, is_id
+from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash
 from amana.exchange.terms import AcceptanceBody, ProposalBody
 
 

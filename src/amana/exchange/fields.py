@@ -5,8 +5,6 @@ Invariant: each has one written form: SHA-256 in small hex, a UUID in small lett
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.form import Form
 
@@ -25,14 +23,6 @@ def is_hash(text: str) -> bool:
     return len(text) == 64 and set(text) <= _HEX
 
 
-def is_id(text: str) -> bool:
-    """Whether this is a UUID in its one written form."""
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
-
-
 def hash_field(form: Form, field: str) -> str:
     """Take a SHA-256 in hex from a form; raises FormMalformed."""
     text = form.text(field, most=64)
@@ -43,7 +33,4 @@ def hash_field(form: Form, field: str) -> str:
 
 def id_field(form: Form, field: str) -> str:
     """Take a UUID from a form; raises FormMalformed."""
-    text = form.text(field, most=36)
-    if not is_id(text):
-        raise form.wrong(field)
-    return text
+    return form.uuid(field)

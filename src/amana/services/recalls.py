@@ -204,8 +204,11 @@ def destroy_keys(rows: Sequence[Report]) -> int:
 
 
 def note_certificate(partner: Partner, body: CertificateBody, jws: str, *, at: datetime) -> None:
-    """Keep a holder's answer to our recall. Raises CertificateUnexpected."""
-    changed = Certificate.objects.filter(partner=partner, message__hash=body.recall, effect="").update(
+    """Keep a holder's answer to our recall, where it speaks of what was recalled. Raises CertificateUnexpected."""
+    recall = Recall.objects.filter(certificates__partner=partner, certificates__message__hash=body.recall).first()
+    if recall is None or str(recall.report_uid) != body.report or not set(body.versions) <= set(recall.versions):
+        raise CertificateUnexpected
+    changed = Certificate.objects.filter(recall=recall, partner=partner, effect="").update(
         effect=body.effect,
         certified_at=body.at,
         details={

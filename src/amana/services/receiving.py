@@ -16,7 +16,7 @@ from functools import partial
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
+from amana.domain.errors import AmanaError, Conflict, NotAllowed, gettext_noop
 from amana.domain.report import Content, Kind, ReportIncomplete, State
 from amana.domain.request import Answer, Question
 from amana.domain.times import cut
@@ -68,6 +68,29 @@ class TlsDisagrees(NotAllowed):
     sentence = gettext_noop("The message names another origin than the node that delivered it.")
 
 
+class IdTaken(Conflict):
+    """Another message has this id."""
+
+    code = "receive-id-taken"
+    sentence = gettext_noop("Another message has this id already; each message needs one of its own.")
+
+
+class VersionTaken(Conflict):
+    """This version of a report, or a later one, came before."""
+
+    code = "receive-version-taken"
+    sentence = gettext_noop(
+        "This version of the report, or a later one, came before; send a correction as the next one."
+    )
+
+
+class ReportOurs(NotAllowed):
+    """A partner gives its report the number of one of ours."""
+
+    code = "receive-report-ours"
+    sentence = gettext_noop("The report has the number of one that belongs to the receiving node.")
+
+
 @dataclass(slots=True)
 class _Line:
     """A partner whose row is locked for this batch, and what was looked up or kept for it meanwhile."""
@@ -75,6 +98,7 @@ class _Line:
     partner: Partner
     agreement: Agreement | None = None
     hashes: dict[int, str] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
 
     def in_force(self, *, at: datetime) -> Agreement:
         """The agreement in force, looked up once a batch. Raises NoAgreement."""
@@ -87,6 +111,12 @@ class _Line:
             return self.hashes[seq]
         rows = Message.objects.filter(partner=self.partner, direction=Message.Direction.IN, seq=seq)
         return rows.values_list("hash", flat=True).first()
+
+    def claim(self, number: str) -> None:
+        """Take a message's id, which no other message may have. Raises IdTaken."""
+        if number in self.ids or Message.objects.filter(pk=number).exists():
+            raise IdTaken
+        self.ids.add(number)
 
     def advance(self, seq: int, last: str) -> None:
         """Move the link by one message, whatever becomes of its effect."""
@@ -189,6 +219,7 @@ def _look(
         link = Link(partner.in_seq + 1, partner.in_hash)
         if place(wire, digest, link, line.hash_of) is Placed.DUPLICATE:
             return partial(taken_again, partner, wire.seq, number)
+        line.claim(wire.id)
     except AmanaError as error:
         expected = line.partner.in_seq + 1 if line is not None else 0
         known = line.partner if line is not None else None
@@ -218,6 +249,7 @@ def _hold_run(run: Sequence[tuple[_Arrived, Content]], *, at: datetime) -> list[
     indexes = [_note_arrival(one.wire, one.digest, at=at) for one, _ in run]
     for one, content in run:
         _require_permission(line, one.wire, content, at=at)
+    _refuse_taken(line.partner, [content for _, content in run])
     reports = store_new([content for _, content in run], State.HELD, originator=line.partner.node)
     Message.objects.bulk_create(
         _row_of(line.partner, one.wire, one.last, index, at=at, report=report, **_locked(one.jws))
@@ -296,6 +328,7 @@ def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
     """Keep a partner's report, its words readable."""
     _require_permission(line, wire, content, at=at)
     require_fit(content, partner=line.partner.node, sent=False, at=wire.created)
+    _refuse_taken(line.partner, [content])
     if content.version > 1:
         older = Report.objects.select_for_update().filter(
             originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
@@ -321,6 +354,16 @@ def _require_permission(line: _Line, wire: Wire, content: Content, *, at: dateti
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
+
+
+def _refuse_taken(partner: Partner, contents: Sequence[Content]) -> None:
+    """A number is one report of one originator, and its versions only go up. Raises ReportOurs, VersionTaken."""
+    versions = {content.report: content.version for content in contents}
+    for originator, uid, version in Report.objects.filter(uid__in=versions).values_list("originator", "uid", "version"):
+        if originator == own_node():
+            raise ReportOurs
+        if originator == partner.node and version >= versions[str(uid)]:
+            raise VersionTaken
 
 
 def _locked(jws: bytes) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotAllowed, NotFound, gettext_noop
@@ -200,7 +201,7 @@ def correct_report(uid: UUID, *, reason: str, by: User) -> Report:
 @transaction.atomic
 def show_report(uid: UUID, *, version: int | None = None, viewpoint: Viewpoint, reason: str = "reading") -> Shown:
     """Open a report; the reading stands in the log. Raises ReportUnknown."""
-    rows = visible_reports(viewpoint=viewpoint, ended=True).filter(uid=uid)
+    rows = _first_come(visible_reports(viewpoint=viewpoint, ended=True).filter(uid=uid))
     row = (rows.filter(version=version) if version else rows.order_by("-version")).first()
     if row is None:
         raise ReportUnknown
@@ -291,9 +292,20 @@ def newest(uid: UUID, *, by: User) -> Report:
 
 
 def newest_of(uids: Sequence[UUID], *, by: User) -> dict[UUID, Report]:
-    """The newest version of each report that lies within the officer's clearance, all locked for change."""
-    rows = Report.objects.filter(uid__in=uids, strictness__lte=Tlp(by.clearance).strictness)
-    return {row.uid: row for row in rows.order_by("version", "pk").select_for_update()}
+    """The newest version of each report that lies within the officer's clearance, all locked for change.
+
+    Of the reports of one number those of the originator that used it first: nobody stands before another's.
+    """
+    numbered = Report.objects.filter(uid__in=uids)
+    first = dict(numbered.order_by("-pk").values_list("uid", "originator"))
+    rows = numbered.filter(strictness__lte=Tlp(by.clearance).strictness).order_by("version", "pk").select_for_update()
+    return {row.uid: row for row in rows if row.originator == first[row.uid]}
+
+
+def _first_come(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """Of the reports of one number those of the originator that used it first: nobody stands before another's."""
+    first = rows.order_by("pk").values_list("originator", flat=True).first()
+    return rows.filter(originator=first) if first is not None else rows
 
 
 def received_message(row: Report) -> Message | None:
