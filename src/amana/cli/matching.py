@@ -75,7 +75,9 @@ def match(
         raise NothingToMatch
     look = viewpoint(context, purpose)
     if list_ is None:
-        asked = Subject((" ".join(name),) if name else (), schema, birth, _codes(country), tuple(map(_number, numbers)))
+        asked = Subject(
+            (" ".join(name),) if name else (), schema, birth, _codes(country), tuple(map(number_of, numbers))
+        )
         found = match_subject(asked, most=most, least=least, viewpoint=look)
         say([match_data(one) for one in found], json_wanted=json_wanted, text=lambda: _as_text(found))
         return
@@ -95,7 +97,8 @@ def _codes(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(code.lower() for code in given)
 
 
-def _number(text: str) -> tuple[str, str]:
+def number_of(text: str) -> tuple[str, str]:
+    """Kind and value of a number, such as passport=AB123456. Raises NumberMalformed."""
     kind, _equals, value = text.partition("=")
     if not kind.strip() or not value.strip():
         raise NumberMalformed

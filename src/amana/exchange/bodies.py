@@ -13,6 +13,7 @@ from enum import StrEnum
 from amana.domain.form import Form, Json, is_id
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
+from amana.exchange.blind_bodies import BlindAnswerBody, BlindAskBody, BlindFilterBody
 from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash
 from amana.exchange.terms import AcceptanceBody, ProposalBody
 
@@ -27,6 +28,9 @@ class Type(StrEnum):
     CERTIFICATE = "certificate"
     PROPOSAL = "agreement-proposal"
     ACCEPTANCE = "agreement-acceptance"
+    BLIND_FILTER = "blind-filter"
+    BLIND_ASK = "blind-ask"
+    BLIND_ANSWER = "blind-answer"
 
 
 class Step(StrEnum):
@@ -207,7 +211,8 @@ class CertificateBody:
             return body
 
 
-Body = ReportBody | RecallBody | VoidBody | ReceiptBody | CertificateBody | ProposalBody | AcceptanceBody
+BlindBody = BlindFilterBody | BlindAskBody | BlindAnswerBody
+Body = ReportBody | RecallBody | VoidBody | ReceiptBody | CertificateBody | ProposalBody | AcceptanceBody | BlindBody
 
 BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.REPORT: (ReportBody, ReportBody.from_json),
@@ -217,4 +222,7 @@ BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.CERTIFICATE: (CertificateBody, CertificateBody.from_json),
     Type.PROPOSAL: (ProposalBody, ProposalBody.from_json),
     Type.ACCEPTANCE: (AcceptanceBody, AcceptanceBody.from_json),
+    Type.BLIND_FILTER: (BlindFilterBody, BlindFilterBody.from_json),
+    Type.BLIND_ASK: (BlindAskBody, BlindAskBody.from_json),
+    Type.BLIND_ANSWER: (BlindAnswerBody, BlindAnswerBody.from_json),
 }

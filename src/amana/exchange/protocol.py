@@ -5,6 +5,7 @@ Invariant: what is named here is all that the services need to speak to a partne
 
 from __future__ import annotations
 
+from amana.exchange.blind_bodies import PIECE, BlindAnswerBody, BlindAskBody, BlindFilterBody
 from amana.exchange.bodies import (
     Body,
     CertificateBody,
@@ -35,12 +36,16 @@ from amana.exchange.receipts import Accepted, Answer, Refused, read_answer, sign
 from amana.exchange.terms import AcceptanceBody, ProposalBody, TermsDiffer, sign_terms, terms_hash, verify_terms
 
 __all__ = [
+    "PIECE",
     "VERSION",
     "ZEROS",
     "AcceptanceBody",
     "Accepted",
     "AgreementMissing",
     "Answer",
+    "BlindAnswerBody",
+    "BlindAskBody",
+    "BlindFilterBody",
     "Body",
     "BodyChanged",
     "CertificateBody",

@@ -25,6 +25,9 @@ from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
 from amana.exchange.identity import signing_key_at
 from amana.exchange.protocol import (
     AcceptanceBody,
+    BlindAnswerBody,
+    BlindAskBody,
+    BlindFilterBody,
     CertificateBody,
     Link,
     Placed,
@@ -42,6 +45,7 @@ from amana.oversight.merkle import inclusion_proofs
 from amana.records.models import Agreement, Message, Partner, Report
 from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.answers import Taken, answer_for, refuse, taken_again
+from amana.services.blind_arrivals import note_blind
 from amana.services.contents import store, store_new
 from amana.services.cross_checks import cross_check
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
@@ -307,6 +311,8 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
         case AcceptanceBody():
             note_acceptance(partner, wire.body, at=at)
             line.agreement = None
+        case BlindFilterBody() | BlindAskBody() | BlindAnswerBody():
+            note_blind(partner, wire, at=at)
         case ReportBody() | VoidBody():
             pass
     return index

@@ -28,7 +28,7 @@ class Vector(TypedDict):
     output: list[str]
 
 
-FILE = json.loads((Path(__file__).parents[2] / "vectors" / "rfc9497.json").read_text())
+FILE = json.loads((Path(__file__).parent / "rfc9497.json").read_text())
 VECTORS: list[Vector] = FILE["vectors"]
 KEY = SecretKey.derive(bytes.fromhex(FILE["seed"]), bytes.fromhex(FILE["key_info"]))
 NOT_CANONICAL = (

@@ -74,7 +74,23 @@ def prepare(
 
     Raises BatchRefused for more tokens than the largest bucket takes.
     """
-    real = np.unique(np.concatenate([_evaluate(key, tokens, workers), _evaluate(key, [scope.canary()])]))
+    return _prepared(key, scope, _evaluate(key, tokens, workers), random)
+
+
+def heads(key: SecretKey, tokens: Sequence[bytes]) -> list[bytes]:
+    """The first eight bytes of each token's output, to be kept so that it is evaluated once an epoch."""
+    return [output[:HEAD] for chunk in _chunks(tokens) for output in voprf.evaluate(key, chunk)]
+
+
+def prepare_heads(
+    key: SecretKey, scope: Scope, held: Iterable[bytes], *, random: Random = secrets.token_bytes
+) -> Prepared:
+    """As `prepare`, of kept heads."""
+    return _prepared(key, scope, heads_of(list(held)), random)
+
+
+def _prepared(key: SecretKey, scope: Scope, held: Heads, random: Random) -> Prepared:
+    real = np.unique(np.concatenate([held, _evaluate(key, [scope.canary()])]))
     bucket = _bucket_for(len(real))
     padding = _fill(real, np.empty(0, dtype=np.uint64), bucket, random)
     return Prepared(scope, key.public, 1, bucket, real, padding)
@@ -94,9 +110,23 @@ def change(
     """
     if key.public != prepared.public:
         raise ScopeDiffers
-    old, canary = prepared.real, _evaluate(key, [prepared.scope.canary()])
+    canary = _evaluate(key, [prepared.scope.canary()])
     gone = np.setdiff1d(_evaluate(key, drop), canary)
-    real = np.union1d(np.setdiff1d(old, gone), _evaluate(key, add))
+    return _next(prepared, np.union1d(np.setdiff1d(prepared.real, gone), _evaluate(key, add)), random)
+
+
+def hold(
+    key: SecretKey, prepared: Prepared, held: Iterable[bytes], *, random: Random = secrets.token_bytes
+) -> Prepared:
+    """As `change`, so that the next version holds exactly the tokens of these kept heads. Raises ScopeDiffers."""
+    if key.public != prepared.public:
+        raise ScopeDiffers
+    canary = _evaluate(key, [prepared.scope.canary()])
+    return _next(prepared, np.union1d(heads_of(list(held)), canary), random)
+
+
+def _next(prepared: Prepared, real: Heads, random: Random) -> Prepared:
+    old = prepared.real
     came, went = len(np.setdiff1d(real, old)), len(np.setdiff1d(old, real))
     moves = max(1, -(-max(came, went) // CHURN)) * CHURN
     bucket = max(prepared.bucket, _bucket_for(len(real)))

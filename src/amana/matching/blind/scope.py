@@ -1,4 +1,4 @@
-"""What a key, its filter and its tokens are for: one agreement, one purpose, one epoch, one holder.
+"""What a key, its filter and its tokens are for: one agreement, purpose, epoch, holder, and side of the comparison.
 
 Invariant: nothing made in one scope can be compared with anything of another; two scopes never give the same tag.
 """
@@ -6,6 +6,7 @@ Invariant: nothing made in one scope can be compared with anything of another; t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.form import Form, Json
@@ -23,6 +24,13 @@ class ScopeDiffers(BadInput):
     )
 
 
+class Side(StrEnum):
+    """What the tokens of a scope stand for: what its holder holds, or what it asks itself (for silent holdings)."""
+
+    HOLDINGS = "holdings"
+    QUESTIONS = "questions"
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One key's reach. `epoch` counts from 0 within the agreement; a new one has a new key and a new filter."""
@@ -31,10 +39,11 @@ class Scope:
     purpose: Purpose
     epoch: int
     holder: str
+    side: Side = Side.HOLDINGS
 
     def tag(self) -> bytes:
         """The bytes that begin every token and name the key: each part with its length before it."""
-        parts = (self.agreement, self.purpose, str(self.epoch), self.holder)
+        parts = (self.agreement, self.purpose, str(self.epoch), self.holder, self.side)
         return b"amana-blind-1" + b"".join(join(part.encode()) for part in parts)
 
     def canary(self) -> bytes:
@@ -53,6 +62,7 @@ class Scope:
             "purpose": str(self.purpose),
             "epoch": self.epoch,
             "holder": self.holder,
+            "side": str(self.side),
         }
 
     @classmethod
@@ -64,6 +74,7 @@ class Scope:
                 purpose=form.choice("purpose", Purpose),
                 epoch=form.number("epoch", most=_LAST_EPOCH),
                 holder=form.text("holder", most=255),
+                side=form.choice("side", Side),
             )
 
 

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from amana.records.models.blind import (
+    BlindAlarm,
+    BlindFilterPiece,
+    BlindQuestion,
+    BlindRound,
+    BlindScope,
+    SilentSubject,
+)
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
 from amana.records.models.lists import ListPart, SubjectList
@@ -13,6 +21,11 @@ from amana.records.models.requests import CrossHit, Request, RequestAnswer
 
 __all__ = [
     "Agreement",
+    "BlindAlarm",
+    "BlindFilterPiece",
+    "BlindQuestion",
+    "BlindRound",
+    "BlindScope",
     "Certificate",
     "Checkpoint",
     "Cosignature",
@@ -36,6 +49,7 @@ __all__ = [
     "ReportEntity",
     "Request",
     "RequestAnswer",
+    "SilentSubject",
     "Statement",
     "SubjectList",
     "Suggestion",
