@@ -7,6 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from amana.services.matching import Subject
 
+NUMBER_KINDS = [
+    ("passport", _("Passport")),
+    ("phone", _("Phone")),
+    ("iban", "IBAN"),
+    ("imo", "IMO"),
+    ("container", _("Container")),
+    ("registration", _("Registration number")),
+]
 _AUTO = forms.TextInput({"dir": "auto", "autocomplete": "off"})
 
 
@@ -29,14 +37,7 @@ class MatchForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind of number"),
         required=False,
-        choices=[
-            ("passport", _("Passport")),
-            ("phone", _("Phone")),
-            ("iban", "IBAN"),
-            ("imo", "IMO"),
-            ("container", _("Container")),
-            ("registration", _("Registration number")),
-        ],
+        choices=NUMBER_KINDS,
     )
     number = forms.CharField(label=_("Number"), max_length=200, required=False, widget=_AUTO)
 

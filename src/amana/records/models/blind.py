@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from amana.domain.answers import Reason
 from amana.records.models.partners import Agreement, Partner
 from amana.records.models.reports import Entity
 
@@ -146,6 +147,11 @@ class BlindAlarm(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def why(self) -> Reason:
+        """The reason as a value."""
+        return Reason.from_json(self.reason)
 
 
 class SilentSubject(models.Model):
