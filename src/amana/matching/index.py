@@ -39,12 +39,12 @@ from amana.matching.wordbook import WordBook, overwrite, with_room
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
-RESCORED = 150
+RESCORED = 120
 MOST_ASKED = 8  # words of the asked name that are looked up
 MOST_SIMILAR = 600
 LEAST_LIKE = 0.25
 MOST_FOUND = 40_000
-ROUGHLY_SCORED = 3_000
+ROUGHLY_SCORED = 1_500
 MOST_REMEMBERED = 4096
 SHORTEST_HALF = 3  # letters of a word that may be half of another
 RESPACED_LIKE = 0.8  # how alike a word counts that is half of another
