@@ -47,3 +47,17 @@ def id_field(form: Form, field: str) -> str:
     if not is_id(text):
         raise form.wrong(field)
     return text
+
+
+def versions_field(form: Form) -> tuple[int, ...]:
+    """Take ascending version numbers, at least one, from the field `versions`; raises FormMalformed."""
+
+    def read(item: object) -> int:
+        if not isinstance(item, int) or isinstance(item, bool) or item < 1:
+            raise form.wrong("versions")
+        return item
+
+    versions = form.list_of("versions", read, most=10_000)
+    if not versions or list(versions) != sorted(set(versions)):
+        raise form.wrong("versions")
+    return versions

@@ -31,6 +31,7 @@ from amana.exchange.keyring import (
     newest_checkpoint_key,
     sealing_key_at,
     signing_key_at,
+    signing_key_then,
 )
 from amana.exchange.keys import SealingKey, SigningKey
 from amana.exchange.tls import (
@@ -261,4 +262,5 @@ __all__ = [
     "server_context",
     "sign_card",
     "signing_key_at",
+    "signing_key_then",
 ]

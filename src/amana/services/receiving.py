@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
+from amana.domain.errors import AmanaError, Conflict, NotAllowed, gettext_noop
 from amana.domain.report import Content, ReportIncomplete, State
 from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
 from amana.exchange.identity import signing_key_at
@@ -23,13 +23,18 @@ from amana.exchange.protocol import (
     Accepted,
     Answer,
     CertificateBody,
+    ConsentBody,
+    ConsentRequestBody,
     Link,
     Placed,
     ProposalBody,
     RecallBody,
     ReceiptBody,
     Refused,
+    RelayBody,
     ReportBody,
+    RestrictionBody,
+    Step,
     VoidBody,
     chain_hash,
     place,
@@ -39,20 +44,27 @@ from amana.exchange.protocol import (
 from amana.exchange.protocol import Message as Wire
 from amana.oversight.merkle import inclusion_proofs
 from amana.records.models import Agreement, Message, Partner, Quarantine, Report
-from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
+from amana.services.agreements import NotPermittedHere, agreement_in_force, note_acceptance, note_proposal, terms_of
+from amana.services.certificates import note_certificate
+from amana.services.chain import Order, lock_any, neighbours
+from amana.services.consent_answers import note_request, note_use
+from amana.services.consents import note_answer
 from amana.services.contents import store
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
+from amana.services.onward import follow_correction
 from amana.services.posting import PartnerUnknown, lock_partner
-from amana.services.recalls import erase_held, note_certificate, withdraw
+from amana.services.recalls import erase_held, withdraw
 from amana.services.receipts import note_receipt
+from amana.services.relays import hold_relayed, obey_relay, prove_relay
+from amana.services.restrictions import take_restriction
 
 
-class NotPermittedHere(NotAllowed):
-    """A partner sent what the agreement does not permit."""
+class VersionKnown(Conflict):
+    """A partner sends a version of a report that it sent before."""
 
-    code = "receive-not-permitted"
-    sentence = gettext_noop("The agreement does not permit this message: %(because)s")
+    code = "receive-version-known"
+    sentence = gettext_noop("Version %(version)s of this report was received before; what changes is a new version.")
 
 
 class TlsDisagrees(NotAllowed):
@@ -64,10 +76,25 @@ class TlsDisagrees(NotAllowed):
 
 @dataclass(slots=True)
 class _Line:
-    """A partner whose row is locked for this batch, and the agreement that its reports come under."""
+    """A partner whose row is locked for this batch, and the agreement that its reports come under.
+
+    `locked` are the rows of all partners that the batch may concern, this one among them.
+    """
 
     partner: Partner
+    locked: dict[str, Partner]
     agreement: Agreement | None = None
+
+    def lock(self, node: str) -> Partner:
+        """The one row of a partner in this transaction, locked."""
+        if node not in self.locked:
+            self.locked[node] = lock_any(node)
+        return self.locked[node]
+
+    def undo(self) -> None:
+        """Read again where the links stand, after what was queued for them was undone."""
+        for partner in self.locked.values():
+            partner.refresh_from_db(fields=["out_seq", "out_hash"])
 
     def in_force(self, *, at: datetime) -> Agreement:
         """The agreement in force, looked up once a batch. Raises NoAgreement."""
@@ -93,11 +120,8 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     `by_tls` is the node at the other end of the line, None where the bytes came as a file.
     """
     now = at or timezone.now()
-    lines: dict[str, _Line] = {}
     with transaction.atomic():
-        for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
-            partner = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED).first()
-            lines |= {node: _Line(partner)} if partner is not None else {}
+        lines = _lock_lines({node for one in sealed if (node := _origin(one)) is not None})
         with many_entries():
             taken = [_take_one(one, lines, by_tls=by_tls, at=now) for one in sealed]
             for line in lines.values():
@@ -106,6 +130,14 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
         size, root = settle()
         proofs = inclusion_proofs([one.log_index for one in taken if one.log_index >= 0], size, TreeNodes())
     return [_answer(one, size, root, proofs, at=now) for one in taken]
+
+
+def _lock_lines(origins: set[str]) -> dict[str, _Line]:
+    """The confirmed partners among the origins; with them, all that their orders may concern are locked, by name."""
+    rows = Partner.objects.select_for_update().filter(pk__in=origins | neighbours(origins)).order_by("node")
+    locked = {partner.node: partner for partner in rows}
+    confirmed = [node for node in sorted(origins & set(locked)) if locked[node].state == Partner.State.CONFIRMED]
+    return {node: _Line(locked[node], locked) for node in confirmed}
 
 
 def _answer(one: _Taken, size: int, root: bytes, proofs: dict[int, list[bytes]], *, at: datetime) -> bytes:
@@ -179,6 +211,7 @@ def _apply(sealed: bytes, line: _Line, wire: Wire, jws: bytes, digest: str, *, a
         with undone_together():
             index = _take_effect(line, wire, jws, digest, last, at=at)
     except AmanaError as error:
+        line.undo()
         refused = _refuse(sealed, partner, wire.id, digest, error, expected=wire.seq + 1, at=at)
         _remember(partner, wire, last, refused.log_index)
         return _Taken(wire.id, digest, refusal=error, expected=wire.seq + 1)
@@ -211,14 +244,33 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
         details=[("sha256", digest), ("seq", str(wire.seq))],
         at=at,
     )
-    report = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else None
+    report, relayed = None, None
+    if isinstance(wire.body, ReportBody):
+        report = _hold(line, wire, wire.body.content, at=at)
+    elif isinstance(wire.body, RelayBody):
+        relayed = prove_relay(partner, wire.body, at=at)
+        if isinstance(relayed.message.body, ReportBody):
+            report = hold_relayed(partner, line.in_force(at=at), wire.agreement, wire.body, relayed, at=at)
     body_key, body = lock(jws)
     _remember(partner, wire, last, index, report=report, body=body, body_key=body_key)
+    if report is not None and report.version > 1:
+        follow_correction(report, at=at, lock=line.lock)
+    order = Order(partner.node, partner, jws.decode(), digest)
     match wire.body:
         case RecallBody():
-            withdraw(partner, wire, wire.body, digest, at=at)
+            withdraw(order, wire.body, at=at, lock=line.lock)
+        case RestrictionBody():
+            take_restriction(order, wire.body, at=at, lock=line.lock)
         case CertificateBody():
-            note_certificate(partner, wire.body, jws.decode(), at=at)
+            note_certificate(partner, wire.body, jws.decode(), origin=partner.node, at=at, lock=line.lock)
+        case RelayBody() if relayed is not None:
+            obey_relay(partner, relayed, at=at, lock=line.lock)
+        case ConsentRequestBody():
+            note_request(partner, wire.body, at=at)
+        case ConsentBody():
+            note_answer(partner, wire.body, at=at)
+        case ReceiptBody() if wire.body.step is Step.PASSED_ON:
+            note_use(partner, wire.body.note, at=at)
         case ReceiptBody():
             note_receipt(partner, wire.body, jws.decode(), at=at)
         case ProposalBody():
@@ -226,13 +278,16 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
         case AcceptanceBody():
             note_acceptance(partner, wire.body, at=at)
             line.agreement = None
-        case ReportBody() | VoidBody():
+        case ReportBody() | VoidBody() | RelayBody():
             pass
     return index
 
 
 def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
-    """Keep a partner's report, its words readable; its message is kept locked under a key that a recall destroys."""
+    """Keep a partner's report, its words readable; its message is kept locked under a key that a recall destroys.
+
+    What another had passed on before is held as its originator gives it now.
+    """
     agreement = line.in_force(at=at)
     decision = terms_of(agreement).permits(content, recipient=own_node(), at=at)
     if str(agreement.pk) != wire.agreement or not decision.allowed:
@@ -240,12 +295,16 @@ def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
-    if content.version > 1:
-        older = Report.objects.select_for_update().filter(
-            originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
-        )
-        erase_held(list(older), State.SUPERSEDED, reason="correction")
-    return store(content, Report(state=State.HELD), originator=line.partner.node)
+    rows = Report.objects.select_for_update().filter(originator=line.partner.node, uid=content.report)
+    known = {row.version: row for row in rows.order_by("version")}
+    same = known.pop(content.version, None)
+    if same is not None and not (same.via and same.state == State.HELD):
+        raise VersionKnown(version=content.version)
+    older = [row for row in known.values() if row.version < content.version and row.state == State.HELD]
+    erase_held(older, State.SUPERSEDED, reason="correction")
+    row = same or Report(state=State.HELD)
+    row.via, row.restrictions = "", []
+    return store(content, row, originator=line.partner.node)
 
 
 def _held(partner: Partner) -> Callable[[int], str | None]:

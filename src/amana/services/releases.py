@@ -29,7 +29,23 @@ from amana.services.keys import own_node
 from amana.services.posting import PartnerUnknown, lock_partner, post
 from amana.services.reports import ReportNotDraft, ReportNotOurs, newest
 from amana.services.rights import Deed, require
+from amana.services.third_party import ThirdPartyMaterial, require_consents
 from amana.services.witnesses import require_witness
+
+__all__ = [
+    "NoRecipients",
+    "NotProposed",
+    "Preview",
+    "PreviewChanged",
+    "ReleaseForbidden",
+    "SecondPersonNeeded",
+    "ThirdPartyMaterial",
+    "decline_release",
+    "preview_release",
+    "propose_release",
+    "release_report",
+    "require_permission",
+]
 
 
 class ReleaseForbidden(NotAllowed):
@@ -65,13 +81,6 @@ class NoRecipients(NotAllowed):
 
     code = "release-no-recipients"
     sentence = gettext_noop("The report is releasable to nobody yet; say to whom before you propose it.")
-
-
-class ThirdPartyMaterial(NotAllowed):
-    """The report rests on what another node entrusted."""
-
-    code = "release-third-party"
-    sentence = gettext_noop("This rests on what “%(node)s” entrusted to you; it may not go on without its consent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,8 @@ def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
 def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: User) -> Report:
     """Hand a draft to a second person, with the previews fixed by their hash.
 
-    Raises ReportIncomplete, ReleaseForbidden, NoRecipients, ThirdPartyMaterial and what the preview raises.
+    Raises ReportIncomplete, ReleaseForbidden, NoRecipients, ThirdPartyMaterial, MarkingLaxer and what the preview
+    raises.
     """
     require(by, Deed.WRITE)
     row = newest(uid, by=by)
@@ -124,14 +134,14 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
     missing = content_of(row).missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
-    _refuse_third_party(row)
     previews = _previews(row, recipients, at=timezone.now())
     if not previews:
         raise NoRecipients
     now = timezone.now()
+    require_consents(row, [preview.partner for preview in previews], at=now)
     Release.objects.filter(report=row).delete()
     for preview in previews:
-        _require_permission(preview)
+        require_permission(preview)
         Release.objects.create(
             report=row,
             partner_id=preview.partner,
@@ -157,7 +167,7 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
 def release_report(uid: UUID, *, reason: str = "release", by: User) -> list[Message]:
     """Let the proposed report go to all its recipients: the second person's decision.
 
-    Raises SecondPersonNeeded, NotProposed, PreviewChanged, ReleaseForbidden, WitnessMissing.
+    Raises SecondPersonNeeded, NotProposed, PreviewChanged, ReleaseForbidden, WitnessMissing, ThirdPartyMaterial.
     """
     require(by, Deed.RELEASE)
     row = newest(uid, by=by)
@@ -169,6 +179,7 @@ def release_report(uid: UUID, *, reason: str = "release", by: User) -> list[Mess
     if by.pk == row.author_id or by.username in {proposal.proposed_by for proposal in proposals}:
         raise SecondPersonNeeded
     require_witness(at=now)
+    require_consents(row, [proposal.partner_id for proposal in proposals], at=now)
     _move(row, State.AWAITING_RELEASE, State.RELEASED)
     messages = [_send(row, proposal, by=by, reason=reason, at=now) for proposal in proposals]
     if row.version > 1:
@@ -200,7 +211,7 @@ def _send(row: Report, proposal: Release, *, by: User, reason: str, at: datetime
     preview = _preview(row, partner, proposal.agreement, at=at)
     if preview.sha256 != proposal.preview_sha256:
         raise PreviewChanged
-    _require_permission(preview)
+    require_permission(preview)
     Release.objects.filter(pk=proposal.pk, state=Release.State.PROPOSED).update(
         state=Release.State.RELEASED, decided_by=by.username, decided_at=at, reason=reason
     )
@@ -238,16 +249,11 @@ def _preview(row: Report, partner: Partner, agreement: Agreement, *, at: datetim
     return Preview(partner.node, agreement.pk, content, data, hashlib.sha256(data).hexdigest(), decision)
 
 
-def _require_permission(preview: Preview) -> None:
+def require_permission(preview: Preview) -> None:
+    """Go on only where the agreement permits what was previewed; raises ReleaseForbidden."""
     if not preview.decision.allowed:
         because = " ".join(map(str, preview.decision.because))
         raise ReleaseForbidden(node=preview.partner, because=because)
-
-
-def _refuse_third_party(row: Report) -> None:
-    foreign = row.built_on.exclude(originator=own_node()).order_by("originator").first()
-    if foreign is not None:
-        raise ThirdPartyMaterial(node=foreign.originator)
 
 
 def _move(row: Report, before: State, after: State) -> None:
