@@ -19,7 +19,7 @@ from amana.domain.report import Content, Details, Kind, Original, State
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, read_ftm_line
-from amana.records.models import Message, Report, User
+from amana.records.models import Report, User
 from amana.records.queries.reports import search_reports, visible_reports
 from amana.services.contents import content_of, store
 from amana.services.journal import Act, record
@@ -288,11 +288,6 @@ def newest(uid: UUID, *, by: User) -> Report:
     if row is None:
         raise ReportUnknown
     return row
-
-
-def received_message(row: Report) -> Message | None:
-    """The message that brought a held report."""
-    return Message.objects.filter(report=row, direction=Message.Direction.IN, type="report").first()
 
 
 def _own_draft(uid: UUID, *, by: User) -> Report:
