@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amana.cli.answer import answering, as_json, officer, say, table, viewpoint
+from amana.cli.control_data import branch_data, control_data, control_lines
 from amana.cli.documents import purpose_option
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation, Information, Source
@@ -20,7 +21,8 @@ from amana.domain.handling import Code, Purpose, Tlp
 from amana.domain.report import Kind
 from amana.domain.times import parse_day
 from amana.domain.vocabulary import Category, CrimeArea
-from amana.services import documents, recalls, receipts, releases, reports
+from amana.services import documents, onward, recalls, receipts, releases, reports
+from amana.services.tree import control_of
 
 
 class CategoryMalformed(BadInput):
@@ -32,7 +34,7 @@ class CategoryMalformed(BadInput):
 
 @click.group()
 def report() -> None:
-    """Write, grade, preview, release, recall and correct reports."""
+    """Write, grade, preview, release, pass on, restrict, recall and correct reports."""
 
 
 marking_options = (
@@ -242,11 +244,26 @@ def propose(context: click.Context, number: UUID, recipients: tuple[str, ...], j
 @answering
 def release(context: click.Context, number: UUID, reason: str, decline: bool, json_wanted: bool) -> None:
     """Let a proposed report go, as the second person: whoever wrote or proposed it cannot."""
+    if onward.waits(number):
+        _release_onward(context, number, reason, decline, json_wanted)
+        return
     if decline:
         row = releases.decline_release(number, reason=reason, by=officer(context))
         say({"report": str(row.uid), "state": row.state}, json_wanted=json_wanted, text=lambda: _("It went back."))
         return
-    messages = releases.release_report(number, reason=reason, by=officer(context))
+    _entrusted(number, releases.release_report(number, reason=reason, by=officer(context)), json_wanted)
+
+
+def _release_onward(context: click.Context, number: UUID, reason: str, decline: bool, json_wanted: bool) -> None:
+    """Decide about another's report that was proposed to be passed on."""
+    if decline:
+        row = onward.decline_onward(number, reason=reason, by=officer(context))
+        say({"report": str(row.uid), "state": row.state}, json_wanted=json_wanted, text=lambda: _("It went back."))
+        return
+    _entrusted(number, onward.release_onward(number, reason=reason, by=officer(context)), json_wanted)
+
+
+def _entrusted(number: UUID, messages: list[Any], json_wanted: bool) -> None:
     partners = [one.partner_id for one in messages]
     say(
         {"report": str(number), "entrusted_to": partners, "messages": [str(one.pk) for one in messages]},
@@ -357,6 +374,7 @@ def _show(context: click.Context, uid: UUID, purpose: str, json_wanted: bool, *,
         "report": str(row.uid),
         "version": row.version,
         "originator": row.originator,
+        "via": row.via,
         "state": row.state,
         "ended_reason": row.ended_reason,
         "content": shown.content.to_json() if shown.content else None,
@@ -375,13 +393,11 @@ def _show(context: click.Context, uid: UUID, purpose: str, json_wanted: bool, *,
                 "at": recall.at,
                 "by": recall.by,
                 "versions": recall.versions,
-                "holders": [
-                    {"partner": one.partner, "effect": one.effect, "certified_at": one.certified_at, **one.details}
-                    for one in branches
-                ],
+                "holders": [branch_data(one) for one in branches],
             }
             for recall, branches in tree
         ],
+        **control_data(control_of(row, by=by)),
     }
     say(data, json_wanted=json_wanted, text=lambda: _as_text(data))
 
@@ -412,7 +428,7 @@ def _as_text(data: dict[str, Any]) -> str:
         lines.append(_("Recalled by %(by)s: %(reason)s") % {"by": recall["by"], "reason": recall["reason"]})
         for one in recall["holders"]:
             lines.append(f"  ↳ {one['partner']}: {one['effect'] or _('silent')} {_time(one['certified_at'])}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(lines + control_lines(data))
 
 
 def _time(at: date | datetime | None) -> str:

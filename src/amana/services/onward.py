@@ -74,6 +74,12 @@ def preview_onward(uid: UUID, recipient: str, *, by: User) -> Preview:
         return preview
 
 
+def waits(uid: UUID) -> bool:
+    """Whether a held report of that number waits for a second person to pass it on."""
+    waiting = Release.objects.filter(report__uid=uid, state=Release.State.PROPOSED, passed_on__isnull=False)
+    return waiting.filter(report__state=State.HELD).exists()
+
+
 def proposed_onward(row: Report) -> list[Preview]:
     """The previews of what waits for a second person to pass this report on."""
     waiting = _proposals(row)
