@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import exchange, log, node, recall
+from bench import chain, exchange, log, node, recall
 
-ALL = {"exchange": exchange.main, "recall": recall.main, "log": log.main, "node": node.main}
+ALL = {"exchange": exchange.main, "recall": recall.main, "chain": chain.main, "log": log.main, "node": node.main}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or list(ALL):

@@ -352,6 +352,4 @@ def test_no_step_without_signed_consent_in_1000_of_10000_random_release_graphs(b
             passed, refused = passed + right, refused + (not right)
         further += sum(one.via in {other.node for other in graph.held if other.via} for one in graph.held if one.via)
         assert graph.unconsented() == [], f"graph {seed}"
-    assert min(passed, further * 10, refused) > 100, (
-        "the graphs must try what is right, over several steps too, and not"
-    )
+    assert min(passed, further * 10, refused) > 100, "the graphs must try right and wrong, over several steps"

@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.times import instant
 from amana.exchange.protocol import CertificateBody, Effect, Type
@@ -139,6 +137,5 @@ def _below(rows: list[OnwardCertificate], via: str, above: frozenset[str] = froz
 
 
 def silent_onward() -> list[OnwardCertificate]:
-    """Nodes down the chain that have not confirmed an order of ours."""
-    rows = OnwardCertificate.objects.filter(Q(effect="")).select_related("recall__recall", "restriction__restriction")
-    return list(rows[:50])
+    """Nodes down the chain that have not confirmed a recall of ours."""
+    return list(OnwardCertificate.objects.filter(effect="", recall__isnull=False).select_related("recall__recall")[:50])

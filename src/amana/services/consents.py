@@ -9,10 +9,11 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
-from amana.domain.handling import Handling, Purpose
+from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.report import State
 from amana.exchange.protocol import (
     ConsentBody,
@@ -29,7 +30,7 @@ from amana.services.keys import own_node
 from amana.services.posting import PartnerUnknown, lock_partner, post
 from amana.services.recalls import ReasonMissing
 from amana.services.reports import newest
-from amana.services.rights import Deed, require
+from amana.services.rights import Deed, may, require
 
 
 class ConsentUnknown(NotFound):
@@ -133,9 +134,8 @@ def note_answer(partner: Partner, body: ConsentBody, *, at: datetime) -> None:
 
 
 def list_consents(*, by: User) -> list[Consent]:
-    """The questions of consent that stand here, newest first."""
-    require(by, Deed.READ)
-    return list(Consent.objects.order_by("-asked_at")[:500])
+    """The questions of consent that stand here about reports within the officer's clearance, newest first."""
+    return list(_cleared(by)[:500])
 
 
 def find_consent(number: str, *, by: User) -> Consent:
@@ -147,9 +147,23 @@ def find_consent(number: str, *, by: User) -> Consent:
 
 
 def consents_about(uid: UUID, *, by: User) -> list[Consent]:
-    """All that was asked about one report, newest first."""
+    """All that was asked about one report within the officer's clearance, newest first."""
+    return list(_cleared(by).filter(report_uid=uid))
+
+
+def waiting_consents(*, by: User) -> list[Consent]:
+    """Questions about reports of ours that wait for this officer's answer."""
+    if not may(by, Deed.CONSENT):
+        return []
+    return list(_cleared(by).filter(originator=own_node(), state=Consent.State.ASKED)[:50])
+
+
+def _cleared(by: User) -> QuerySet[Consent]:
     require(by, Deed.READ)
-    return list(Consent.objects.filter(report_uid=uid).order_by("-asked_at"))
+    stricter = Report.objects.filter(
+        originator=OuterRef("originator"), uid=OuterRef("report_uid"), strictness__gt=Tlp(by.clearance).strictness
+    )
+    return Consent.objects.filter(~Exists(stricter)).order_by("-asked_at")
 
 
 def granted_for(row: Report, recipient: str, *, at: datetime) -> list[Consent]:

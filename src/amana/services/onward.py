@@ -7,6 +7,7 @@ recipient will make has passed here. The originator's corrections follow to whoe
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -81,9 +82,12 @@ def waits(uid: UUID) -> bool:
 
 
 def proposed_onward(row: Report) -> list[Preview]:
-    """The previews of what waits for a second person to pass this report on."""
-    waiting = _proposals(row)
-    return [_preview(row, one.partner_id, at=timezone.now(), consent=one.passed_on.consent)[0] for one in waiting]
+    """The previews of what waits for a second person to pass this report on; what no longer may go has none."""
+    found = []
+    for one in _proposals(row):
+        with suppress(AmanaError):
+            found.append(_preview(row, one.partner_id, at=timezone.now(), consent=one.passed_on.consent)[0])
+    return found
 
 
 @transaction.atomic

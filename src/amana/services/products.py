@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.errors import NotFound, gettext_noop
-from amana.domain.handling import Handling
+from amana.domain.handling import Handling, Tlp
 from amana.domain.report import Kind, State
 from amana.records.models import Flag, Message, Outbox, Partner, Release, Report, User
 from amana.services.chain import Lock
@@ -161,7 +161,8 @@ def flags_of(row: Report) -> list[Flag]:
 def see_flag(number: int, *, report: UUID, by: User) -> None:
     """Say that somebody has seen what a report of ours rests on. Raises FlagUnknown."""
     require(by, Deed.WRITE)
-    changed = Flag.objects.filter(pk=number, report__uid=report, seen_at__isnull=True).update(
+    cleared = Report.objects.filter(uid=report, strictness__lte=Tlp(by.clearance).strictness)
+    changed = Flag.objects.filter(pk=number, report__in=cleared, seen_at__isnull=True).update(
         seen_by=by.username, seen_at=timezone.now()
     )
     if not changed:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from amana.domain.report import State
 from amana.exchange.protocol import Type
 from amana.records.models import Consent, Flag, LegalHold, Message, Outbox, Recall, Release, Report, Restriction, User
 from amana.services.certificates import Branch, branches_of
@@ -131,17 +130,3 @@ def _ended(uid: UUID, used: list[Consent]) -> dict[UUID, tuple[str, datetime | N
                 word, when = one.effect or SILENT, one.certified_at
             found[made.consent_id] = (word, when)
     return found
-
-
-def waiting_consents(*, by: User) -> list[Consent]:
-    """Questions about reports of ours that wait for an answer."""
-    require(by, Deed.READ)
-    return list(Consent.objects.filter(originator=own_node(), state=Consent.State.ASKED).order_by("asked_at")[:50])
-
-
-def open_flags(*, by: User) -> list[Flag]:
-    """Flags on reports of ours that nobody has seen yet."""
-    require(by, Deed.READ)
-    alive = [State.DRAFT, State.AWAITING_RELEASE, State.RELEASED, State.RECALLED]
-    rows = Flag.objects.filter(seen_at__isnull=True, report__state__in=alive).select_related("report")
-    return list(rows.order_by("-since")[:50])
