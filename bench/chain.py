@@ -38,19 +38,24 @@ def held(node: DemoNode, uids: list[str]) -> bool:
     return set(uids) <= {str(row["report"]) for row in rows if row["state"] == "held"}
 
 
+def measured(kind: str) -> dict[str, dict[str, float]]:
+    """Seconds until the holder, and until the onward holder, had certified; by rank."""
+    with trio(kind) as (rabat, washington, third):
+        uids = list(map(str, run_in(rabat, "bench.chainer", "entrust", str(RECALLS))["reports"]))
+        washington.wait(lambda: held(washington, uids), "the reports in Washington")
+        for uid in uids:
+            passed_on(rabat, washington, third, uid)
+        third.wait(lambda: held(third, uids), "the reports at the third node")
+        for node in (rabat, washington, third):
+            node.leave_shell()
+        return run_in(rabat, "bench.chainer", "recall", *uids)
+
+
 def main() -> None:
     """Measure on both databases and print a table."""
     row = table("database", "recalls", "to", "p50 s", "p95 s", "worst s")
     for kind in ("sqlite", "postgresql"):
-        with trio(kind) as (rabat, washington, third):
-            uids = list(map(str, run_in(rabat, "bench.chainer", "entrust", str(RECALLS))["reports"]))
-            washington.wait(lambda: held(washington, uids), "the reports in Washington")
-            for uid in uids:
-                passed_on(rabat, washington, third, uid)
-            third.wait(lambda: held(third, uids), "the reports at the third node")
-            for node in (rabat, washington, third):
-                node.leave_shell()
-            found = run_in(rabat, "bench.chainer", "recall", *uids)
+        found = measured(kind)
         for name in ("holder", "onward holder"):
             row(kind, RECALLS, name, *(f"{found[name][rank]:.2f}" for rank in ("p50", "p95", "worst")))
 

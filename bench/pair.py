@@ -100,7 +100,7 @@ def pair(kind: str, *, rabat_runs: bool = True) -> Iterator[Pair]:
 
 @contextlib.contextmanager
 def trio(kind: str) -> Iterator[tuple[DemoNode, DemoNode, DemoNode]]:
-    """Three running nodes: Rabat and Washington agree, Washington and the third agree, Rabat and the third know cards."""
+    """Three running nodes: Rabat agrees with Washington, Washington with the third; Rabat and the third know cards."""
     names = ("rabat", "washington", "third")
     with tempfile.TemporaryDirectory(prefix="amana-bench-") as folder, databases(kind, names) as urls:
         rows = zip(names, urls, (8640, 8650, 8660), strict=True)
