@@ -38,7 +38,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What is known here about the control of one report; `onward` are the releases of another's report from here."""
+    """What is known here about the control of one report; `onward` are the decisions to pass another's report on.
+
+    `usable` are the consents under which this version can still be proposed to go on.
+    """
 
     consents: tuple[Consent, ...]
     holders: tuple[Holder, ...]
@@ -46,6 +49,7 @@ class Control:
     onward: tuple[Release, ...]
     flags: tuple[Flag, ...]
     hold: LegalHold | None
+    usable: tuple[Consent, ...] = ()
 
 
 def control_of(row: Report, *, by: User) -> Control:
@@ -53,13 +57,25 @@ def control_of(row: Report, *, by: User) -> Control:
     require(by, Deed.READ)
     ours = row.originator == own_node()
     onward = Release.objects.filter(report__uid=row.uid, report__originator=row.originator, passed_on__isnull=False)
+    consents = tuple(one for one in consents_about(row.uid, by=by) if one.originator == row.originator)
+    taken = onward.filter(report=row, state__in=[Release.State.PROPOSED, Release.State.RELEASED])
+    gone = set(taken.values_list("partner_id", flat=True))
     return Control(
-        consents=tuple(one for one in consents_about(row.uid, by=by) if one.originator == row.originator),
+        consents=consents,
         holders=tuple(holders_of(row.uid)) if ours else (),
         restrictions=tuple(restriction_tree(row.uid, by=by)) if ours else (),
-        onward=tuple(onward.select_related("report", "passed_on__consent").order_by("partner_id", "report__version")),
+        onward=tuple(
+            onward.exclude(state=Release.State.PROPOSED)
+            .select_related("report", "passed_on__consent")
+            .order_by("partner_id", "report__version")
+        ),
         flags=tuple(flags_of(row)),
         hold=hold_on(row),
+        usable=tuple(
+            one
+            for one in consents
+            if one.holder == own_node() and one.state == Consent.State.GRANTED and one.recipient not in gone
+        ),
     )
 
 
