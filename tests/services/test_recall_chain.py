@@ -271,6 +271,29 @@ def test_a_relayed_correction_takes_the_place_of_the_version_before(
     assert states == {1: State.SUPERSEDED, 2: State.HELD}
 
 
+def test_a_relayed_recall_goes_on_down_and_the_last_certificate_comes_back_up(
+    alice: User, omar: User, washington: Counterpart, paris: Counterpart
+) -> None:
+    berlin = Counterpart.joined("berlin", "DE", head=omar)
+    content, report, token = relayed(washington, paris)
+    washington.send(washington.relay(report, token, agreement=washington.agreement))
+    row = Report.objects.get(uid=content.report)
+    granted(row, content, paris, "berlin", alice)
+    passed(row, "berlin", alice, omar)
+    berlin.fetch()
+    recall = paris.ordered(Type.RECALL, RecallBody(content.report, (1,), "wrong man"), "washington")
+    washington.send(washington.relay(recall))
+    (further,) = berlin.fetch()
+    assert isinstance(further.body, RelayBody)
+    assert further.body.message == recall
+    certificate = berlin.certificate(content.report, message_hash(recall.encode()))
+    washington.fetch()
+    berlin.send(certificate)
+    (up,) = washington.fetch()
+    assert isinstance(up.body, RelayBody)
+    assert up.body.message == berlin.signed(certificate)
+
+
 # At the originator.
 def test_the_tree_shows_each_node_down_the_chain_confirmed_or_silent(
     alice: User, omar: User, washington: Counterpart, paris: Counterpart
@@ -291,6 +314,30 @@ def test_the_tree_shows_each_node_down_the_chain_confirmed_or_silent(
     ((_, (branch,)),) = recalls.recall_tree(row.uid, by=alice)
     assert [(one.partner, one.effect) for one in branch.below] == [("paris", "withdrawn")]
     assert OnwardCertificate.objects.get().jws == signed
+
+
+def test_the_tree_grows_as_deep_as_the_chain(
+    alice: User, omar: User, washington: Counterpart, paris: Counterpart
+) -> None:
+    berlin = Counterpart.introduced("berlin", "DE", head=omar)
+    row = released(alice, omar, "washington")
+    washington.fetch()
+    recalls.recall_report(row.uid, reason="source withdrawn", by=omar)
+    (recall,) = washington.fetch()
+    digest = Row.objects.get(pk=recall.id).hash
+    washington.send(washington.certificate(str(row.uid), digest, passed_on=("paris",)))
+    from_paris = paris.certificate(str(row.uid), digest, passed_on=("berlin",))
+    washington.send(washington.relay(paris.signed(replace(from_paris, recipients=("washington",)))))
+    from_berlin = berlin.certificate(str(row.uid), digest)
+    washington.send(washington.relay(berlin.signed(replace(from_berlin, recipients=("paris",)))))
+    ((_, (branch,)),) = recalls.recall_tree(row.uid, by=alice)
+    (below,) = branch.below
+    (deepest,) = below.below
+    assert [(one.partner, one.effect) for one in (branch, below, deepest)] == [
+        ("washington", "withdrawn"),
+        ("paris", "withdrawn"),
+        ("berlin", "withdrawn"),
+    ]
 
 
 def test_a_holder_cannot_certify_for_a_node_further_down(

@@ -84,14 +84,20 @@ def ask_consent(uid: UUID, recipient: str, purpose: Purpose, *, reason: str, by:
     require(by, Deed.WRITE)
     if not reason.strip():
         raise ReasonMissing
-    row = newest(uid, by=by)
-    if row.state != State.HELD or recipient in (row.originator, row.via, own_node()):
+    originator = (
+        Report.objects.filter(uid=uid).exclude(originator=own_node()).values_list("originator", flat=True).first()
+    )
+    # The partner before the report: receiving begins with the line.
+    partner = lock_partner(originator) if originator is not None else None
+    row, now = newest(uid, by=by), timezone.now()
+    if partner is None or row.originator != partner.node or row.state != State.HELD:
+        raise ConsentNotNeeded
+    if recipient in (row.originator, row.via, own_node()):
         raise ConsentNotNeeded
     if purpose not in Handling.from_json(row.handling).purposes:
         raise ConsentPurposeMissing(purpose=purpose)
     if not Partner.objects.filter(pk=recipient).exists():
         raise PartnerUnknown(node=recipient)
-    partner, now = lock_partner(row.originator), timezone.now()
     consent = Consent.objects.create(
         id=uuid4(),
         originator=row.originator,

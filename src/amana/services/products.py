@@ -53,7 +53,10 @@ class Touched:
 
 
 def products_of(rows: Sequence[Report]) -> list[Report]:
-    """All our reports that rest on these, through any number of steps, and the case sheets that name them."""
+    """All our reports that rest on these, through any number of steps, and the case sheets that name them.
+
+    Their rows are locked, so that none of them is released while its source is taken back.
+    """
     found: dict[int, Report] = {}
     layer = list(rows)
     while layer:
@@ -63,7 +66,7 @@ def products_of(rows: Sequence[Report]) -> list[Report]:
     named = {(row.originator, str(row.uid)) for row in rows}
     sheets = Report.objects.filter(originator=own_node(), kind=Kind.CASE, state__in=[*UNSENT, State.RELEASED])
     found |= {row.pk: row for row in sheets if _members(row) & named}
-    return [found[key] for key in sorted(found)]
+    return list(Report.objects.select_for_update().filter(pk__in=found).order_by("pk")) if found else []
 
 
 def _members(row: Report) -> set[tuple[str, str]]:
