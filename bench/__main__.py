@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from bench import exchange, log, log_attacks, node, recall, requests
+from bench import chain, exchange, log, log_attacks, node, recall, requests
 
 ALL = {
     "exchange": exchange.main,
     "recall": recall.main,
+    "chain": chain.main,
     "log": log.main,
     "log-attacks": log_attacks.main,
     "node": node.main,

@@ -6,6 +6,7 @@ import click
 from django.utils.translation import activate
 
 from amana import __version__
+from amana.cli.control import consent
 from amana.cli.documents import document, intake
 from amana.cli.joint import case, expertise_group, meeting, tasks_group
 from amana.cli.log import log
@@ -42,7 +43,7 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 
 for command in (
-    init, run, worker, demo, intake, document, report, request, inbox, case, meeting, tasks_group,
+    init, run, worker, demo, intake, document, report, request, inbox, consent, case, meeting, tasks_group,
     expertise_group, partner, agreement, log, user, backup, restore, shell
 ):  # fmt: skip
     cli.add_command(command)

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from amana.records.models.consents import (
+    Consent,
+    Flag,
+    Forwarded,
+    LegalHold,
+    OnwardCertificate,
+    PassedOn,
+    Restriction,
+    RestrictionCertificate,
+)
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
@@ -14,18 +24,24 @@ __all__ = [
     "Agreement",
     "Certificate",
     "Checkpoint",
+    "Consent",
     "Cosignature",
     "CrossHit",
     "Document",
     "Entity",
     "EntityName",
+    "Flag",
+    "Forwarded",
+    "LegalHold",
     "LogEntry",
     "LogHead",
     "LogNode",
     "Message",
+    "OnwardCertificate",
     "OriginalFile",
     "Outbox",
     "Partner",
+    "PassedOn",
     "Quarantine",
     "Recall",
     "Receipt",
@@ -34,6 +50,8 @@ __all__ = [
     "ReportEntity",
     "Request",
     "RequestAnswer",
+    "Restriction",
+    "RestrictionCertificate",
     "Statement",
     "Suggestion",
     "User",
