@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from bench import blind, exchange, log, log_attacks, matching, node, recall, requests, retrieval
+from bench import blind, chain, exchange, log, log_attacks, matching, node, recall, requests, retrieval
 
 ALL = {
     "exchange": exchange.main,
     "recall": recall.main,
+    "chain": chain.main,
     "log": log.main,
     "log-attacks": log_attacks.main,
     "node": node.main,

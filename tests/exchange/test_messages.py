@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from amana.domain.agreement import Clocks, Terms
 from amana.domain.errors import AmanaError
 from amana.domain.form import FormMalformed, Json
-from amana.domain.handling import Purpose, Tlp
+from amana.domain.handling import Code, Handling, Purpose, Tlp
 from amana.domain.report import Kind, StatementOrphaned
 from amana.domain.request import RefusalGround
 from amana.domain.vocabulary import Category, CrimeArea
@@ -32,6 +32,8 @@ from amana.exchange.protocol import (
     Body,
     BodyChanged,
     CertificateBody,
+    ConsentBody,
+    ConsentRequestBody,
     Effect,
     EnvelopeVersion,
     Message,
@@ -43,7 +45,9 @@ from amana.exchange.protocol import (
     ProposalBody,
     RecallBody,
     ReceiptBody,
+    RelayBody,
     ReportBody,
+    RestrictionBody,
     Step,
     TermsDiffer,
     Type,
@@ -101,6 +105,14 @@ scopes = st.fixed_dictionaries(
     }
 )
 rows = st.binary(max_size=64).map(lambda data: b64encode(data).decode())
+handlings = st.builds(
+    Handling,
+    tlp=st.sampled_from(Tlp),
+    codes=st.frozensets(st.sampled_from(Code)),
+    purposes=st.frozensets(st.sampled_from(Purpose)),
+    review_by=st.none() | days,
+    erase_by=st.none() | days,
+)
 bodies: dict[Type, st.SearchStrategy[Body]] = {
     Type.REPORT: st.builds(
         lambda title, text: ReportBody(replace(content(), title=title, text=content().text + text)), notes, notes
@@ -123,12 +135,21 @@ bodies: dict[Type, st.SearchStrategy[Body]] = {
         log_size=counts,
         log_root=st.just("") | hashes,
         reason=st.just("The court ordered it."),
+        products_flagged=counts,
     ),
     Type.PROPOSAL: st.builds(ProposalBody, terms, notes),
     Type.ACCEPTANCE: st.builds(AcceptanceBody, ids, notes),
     Type.BLIND_FILTER: st.builds(BlindFilterBody, scopes, st.integers(1, 9), st.just(2), st.integers(3, 9), rows),
     Type.BLIND_ASK: st.builds(BlindAskBody, scopes, st.just("a" * 32), rows, st.just("case-7"), st.just("an order")),
     Type.BLIND_ANSWER: st.builds(BlindAnswerBody, scopes, st.just("a" * 32), counts, rows, rows),
+    Type.CONSENT_REQUEST: st.builds(
+        ConsentRequestBody, ids, ids, st.integers(1, 50), notes, st.sampled_from(Purpose), st.just("A joint team.")
+    ),
+    Type.CONSENT: st.builds(ConsentBody, ids, st.just(False), notes)
+    | st.builds(ConsentBody, ids, st.just(True), notes, st.just("a.b.c")),
+    Type.RESTRICTION: st.builds(RestrictionBody, ids, versions, notes, handling=handlings)
+    | st.builds(RestrictionBody, ids, versions, notes, consent=ids),
+    Type.RELAY: st.builds(RelayBody, notes, notes, st.lists(notes, max_size=3).map(tuple)),
 }
 messages = st.sampled_from(Type).flatmap(
     lambda kind: st.builds(

@@ -39,7 +39,8 @@ ONCE = frozenset(
         "report-drafted", "release-proposed", "report-released", "report-recalled", "report-withdrawn",
         "retention-ended", "recall-sent", "recall-certified", "agreement-proposed", "agreement-accepted",
         "agreement-received", "agreement-in-force", "report-received", "recall-received", "receipt-received",
-        "certificate-received", "void-received", "message-refused", "refused-by-partner",
+        "certificate-received", "void-received", "message-refused", "refused-by-partner", "consent-granted",
+        "consent-answered", "consent-request-received", "consent-received",
     }
 )  # fmt: skip
 Event = dict[str, Any]

@@ -14,12 +14,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from amana.domain.handling import Purpose
 from amana.domain.report import State
 from amana.domain.times import cut
 from amana.exchange.identity import rotate, save
 from amana.exchange.protocol import (
     AcceptanceBody,
     CertificateBody,
+    ConsentBody,
     Effect,
     ProposalBody,
     RecallBody,
@@ -32,16 +34,28 @@ from amana.exchange.protocol import (
 from amana.oversight.checkpoint import LOG_KEY, Checkpoint, VerifierKey, sign
 from amana.oversight.merkle import MemoryNodes, consistency_proof, grow, leaf_hash, root
 from amana.oversight.witness import write_request
-from amana.records.models import Agreement, Certificate, LogEntry, Message, Outbox, Receipt, Report, WitnessedOrigin
+from amana.records.models import (
+    Agreement,
+    Certificate,
+    Consent,
+    LogEntry,
+    Message,
+    Outbox,
+    Receipt,
+    Report,
+    WitnessedOrigin,
+)
 from amana.records.models import Checkpoint as CheckpointRow
 from amana.services import agreements, recalls, receipts, releases, reports
+from amana.services.consent_answers import answer_consent
+from amana.services.consents import ask_consent
 from amana.services.delivery import deliver_to
 from amana.services.housekeeping import erase_due
 from amana.services.keys import keys_folder, log_origin, secrets
 from amana.services.node import NodeExists, init_node
 from amana.services.partners import add_partner
 from amana.services.witnesses import ask_witnesses, cosign_for_partner
-from tests.faults.crash_world import House
+from tests.faults.crash_world import House, question
 from tests.services.test_exchange import drafted
 
 
@@ -228,6 +242,50 @@ def _certificate(house: House) -> None:
 
 def _in_force(name: str) -> Callable[[House], bool]:
     return lambda house: Agreement.objects.get(pk=house.ids[name]).state == "in-force"
+
+
+def _consent(house: House, name: str) -> Consent | None:
+    return Consent.objects.filter(pk=house.ids[name]).first()
+
+
+def _consented(name: str) -> Callable[[House], bool]:
+    def done(house: House) -> bool:
+        found = _consent(house, name)
+        return found is not None and found.state == Consent.State.GRANTED and bool(found.token)
+
+    return done
+
+
+@operation("ask for consent", lambda _house: _questions("rabat") == 2, 8)
+def _ask(house: House) -> None:
+    """For another reason than what was asked before."""
+    if _questions("rabat") == 1:
+        ask_consent(UUID(house.ids["held"]), "third", Purpose.INVESTIGATION, reason="same suspect", by=house.alice)
+
+
+def _questions(holder: str) -> int:
+    return Consent.objects.filter(holder=holder).count()
+
+
+@operation("receive a question of consent", lambda house: _consent(house, "question") is not None, 9)
+def _receive_question(house: House) -> None:
+    house.bob.say("question", Type.CONSENT_REQUEST, question(house.ids["question"], house.ids["released"]))
+    house.bob.push()
+
+
+@operation("grant a consent", _consented("their-question"), 8, named=True)
+def _grant(house: House) -> None:
+    asked = _consent(house, "their-question")
+    if asked is not None and asked.state == Consent.State.ASKED:
+        answer_consent(asked.pk, grant=True, reason="same network", by=house.omar)
+
+
+@operation("receive a consent", _consented("our-question"), 9, named=True)
+def _receive_consent(house: House) -> None:
+    number, content = house.ids["our-question"], house.content("held")
+    token = house.bob.hand.consent(content, "rabat", "third", id=number)
+    house.bob.say("consent", Type.CONSENT, ConsentBody(number, granted=True, reason="same network", token=token))
+    house.bob.push()
 
 
 @operation("propose an agreement", lambda house: Agreement.objects.filter(pk=house.ids["third"]).exists(), 7)

@@ -18,13 +18,15 @@ from amana.domain.agreement import Terms
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.report import Content
 from amana.domain.vocabulary import CrimeArea
-from amana.exchange.identity import reissue
-from amana.exchange.protocol import ProposalBody, Type, sign_terms
+from amana.exchange.identity import new_identity, reissue
+from amana.exchange.protocol import ConsentRequestBody, ProposalBody, Type, sign_terms
 from amana.records.models import Agreement, Message, Partner, Report, User
 from amana.services import delivery, housekeeping, recalls, releases
 from amana.services.agreements import propose_agreement
+from amana.services.consents import ask_consent
 from amana.services.journal import sign_head
 from amana.services.node import init_node, migrate
+from amana.services.partners import add_partner
 from amana.services.people import find_officer
 from amana.services.terms import usual_terms
 from tests.conftest import officer
@@ -93,7 +95,7 @@ def prepare(place: Path) -> None:
     alice, omar = officer("alice", "author", "analyst"), officer("omar", "releasing-officer", "head")
     hand = Counterpart.joined("washington", "US", head=omar)
     ids = _agreements(omar, hand) | _reports(alice, omar, hand)
-    ids |= {name: str(uuid5(NAMESPACE_URL, name)) for name in ("new", "never", "after", "third", "fourth")}
+    ids |= {name: str(uuid5(NAMESPACE_URL, name)) for name in ("new", "never", "after", "third", "fourth", "question")}
     ids["card"] = reissue(hand.secrets, timezone.now(), urls=["https://127.0.0.1:2"]).card_jws
     sign_head(at=timezone.now())
     partner = Partner.objects.get(pk="washington")
@@ -112,6 +114,10 @@ def _reports(alice: User, omar: User, bob: Counterpart) -> dict[str, str]:
     Report.objects.filter(pk=ours_to_erase.pk).update(erase_by=soon)
     bob.fetch()
     recalls.recall_report(recalled.uid, reason="wrong person", by=omar)
+    _charlie(omar)
+    ours = ask_consent(to_read.uid, "third", Purpose.INVESTIGATION, reason="joint case", by=alice)
+    theirs = question(str(uuid5(NAMESPACE_URL, "their-question")), str(to_recall.uid))
+    bob.send(bob.message(Type.CONSENT_REQUEST, theirs, agreement=""))
     bob.fetch()
     draft, proposed = drafted(alice, "washington"), drafted(alice, "washington")
     releases.propose_release(proposed.uid, by=alice)
@@ -122,7 +128,20 @@ def _reports(alice: User, omar: User, bob: Counterpart) -> dict[str, str]:
     rows |= {"to-carry": to_carry, "void": void}
     rows |= {"built-on": drafted(alice, built_on=[to_read])}
     sent = {"sent": Message.objects.get(report=to_recall).hash}
-    return {name: str(row.uid) for name, row in rows.items()} | sent
+    consents = {"our-question": str(ours.pk), "their-question": theirs.consent}
+    return {name: str(row.uid) for name, row in rows.items()} | sent | consents
+
+
+def _charlie(omar: User) -> None:
+    """A third node, confirmed as if its fingerprint had been compared, but never asked to witness: only Bob answers."""
+    made = new_identity("third", "Agency of Paris", "FR", ("https://127.0.0.1:1",), timezone.now())
+    add_partner(made.card_jws, compared_fingerprint=None, by=omar)
+    Partner.objects.filter(pk="third").update(state=Partner.State.CONFIRMED)
+
+
+def question(number: str, report: str) -> ConsentRequestBody:
+    """Bob asks whether a report of ours may go on to the third node."""
+    return ConsentRequestBody(number, report, 1, "third", Purpose.INVESTIGATION, "joint case")
 
 
 def terms(number: str | None = None) -> Terms:

@@ -24,16 +24,27 @@ from amana.exchange.protocol import AcceptanceBody, Accepted, Type, sign_terms
 from amana.records.models import (
     Agreement,
     Certificate,
+    Consent,
+    CrossHit,
     Entity,
     EntityName,
+    Flag,
+    Forwarded,
+    LegalHold,
     Message,
+    OnwardCertificate,
     Outbox,
     Partner,
+    PassedOn,
     Recall,
     Receipt,
     Release,
     Report,
     ReportEntity,
+    Request,
+    RequestAnswer,
+    Restriction,
+    RestrictionCertificate,
     Statement,
 )
 from amana.services import recalls
@@ -48,6 +59,8 @@ from tests.services.test_exchange import released
 # What no refused message may change; the messages received and the log are counted apart.
 KEPT: tuple[type[Model], ...] = (
     Report, Statement, Entity, EntityName, ReportEntity, Agreement, Receipt, Recall, Certificate, Release, Outbox,
+    Consent, Restriction, RestrictionCertificate, OnwardCertificate, Forwarded, PassedOn, LegalHold, Flag, Request,
+    RequestAnswer, CrossHit,
 )  # fmt: skip
 
 

@@ -180,7 +180,7 @@ def _receipts(bob: Forger) -> Iterator[Forged]:
     to_charlie = Message.objects.filter(partner_id="third", direction="out").order_by("seq")[0].hash
     from_bob = Message.objects.filter(partner_id="washington", direction="in").order_by("seq")[0].hash
     to_bob = Message.objects.filter(partner_id="washington", direction="out").order_by("seq")[0].hash
-    steps = [step for step in Step if step is not Step.RECEIVED]
+    steps = [step for step in Step if step not in (Step.RECEIVED, Step.PASSED_ON)]
     for digest in (to_charlie, from_bob, "0" * 64, "f" * 64):
         for step in steps:
             yield Forged(f"{step} of {digest[:8]}", _receipt(bob, message=digest, step=step), "receipt-unexpected")
@@ -198,7 +198,7 @@ def _certificate(bob: Forger, **fields: object) -> bytes:
     return bob.message(Type.CERTIFICATE, CertificateBody(**(made | fields)))
 
 
-@forges("a certificate for a recall that never was", 24)
+@forges("a certificate for a recall that never was", 36)
 def _certificates(bob: Forger) -> Iterator[Forged]:
     to_bob = Message.objects.filter(partner_id="washington", direction="out").order_by("seq")[0].hash
     to_charlie = Message.objects.filter(partner_id="third", direction="out", type="recall").order_by("seq")[0].hash
@@ -212,7 +212,7 @@ def _certificates(bob: Forger) -> Iterator[Forged]:
         )
 
 
-@forges("a certificate for another report than was recalled", 9)
+@forges("a certificate for another report than was recalled", 15)
 def _other_certificates(bob: Forger) -> Iterator[Forged]:
     """The recall is real and waits for its certificate, which must not speak of something else."""
     recall = Certificate.objects.get(partner_id="washington", effect="")

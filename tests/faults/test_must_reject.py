@@ -23,6 +23,7 @@ from amana.services.people import find_officer, viewpoint_of
 from amana.services.receiving import receive
 from amana.services.reports import show_report
 from tests.faults import (
+    must_reject_consents,
     must_reject_forms,
     must_reject_keys,
     must_reject_order,
@@ -43,6 +44,7 @@ MODULES = (
     must_reject_seals,
     must_reject_order,
     must_reject_rules,
+    must_reject_consents,
 )
 MESSAGES = sum(one.count for one in CLASSES)
 

@@ -1,4 +1,4 @@
-"""Hit or no hit between two real nodes, by the commands a person types: a hit is asked about, a silent one learnt of."""
+"""Hit or no hit between two real nodes, by typed commands: a hit is asked about, a silent one learnt of."""
 
 from __future__ import annotations
 

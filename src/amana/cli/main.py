@@ -7,6 +7,7 @@ from django.utils.translation import activate
 
 from amana import __version__
 from amana.cli.blind import blind_group
+from amana.cli.control import consent
 from amana.cli.documents import document, intake
 from amana.cli.joint import case, expertise_group, meeting, tasks_group
 from amana.cli.lists import list_group
@@ -45,7 +46,7 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 
 for command in (
-    init, run, worker, demo, intake, document, report, request, inbox, match, blind_group, list_group, case, meeting,
-    tasks_group, expertise_group, partner, agreement, log, user, index, backup, restore, shell
+    init, run, worker, demo, intake, document, report, request, inbox, match, blind_group, list_group, consent, case,
+    meeting, tasks_group, expertise_group, partner, agreement, log, user, index, backup, restore, shell
 ):  # fmt: skip
     cli.add_command(command)

@@ -24,6 +24,7 @@ from amana.cli.answer import (
     table,
     viewpoint,
 )
+from amana.cli.control_data import branch_data, control_data, control_lines
 from amana.cli.documents import purpose_option
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation, Information, Source
@@ -31,7 +32,8 @@ from amana.domain.handling import Code, Handling, Purpose, Tlp
 from amana.domain.report import Kind
 from amana.domain.times import parse_day
 from amana.domain.vocabulary import Category, CrimeArea
-from amana.services import documents, recalls, receipts, releases, reports
+from amana.services import documents, onward, recalls, receipts, releases, reports
+from amana.services.tree import control_of
 
 
 class CategoryMalformed(BadInput):
@@ -43,7 +45,7 @@ class CategoryMalformed(BadInput):
 
 @click.group()
 def report() -> None:
-    """Write, grade, preview, release, recall and correct reports."""
+    """Write, grade, preview, release, pass on, restrict, recall and correct reports."""
 
 
 marking_options = (
@@ -256,6 +258,8 @@ def propose(context: click.Context, number: UUID, recipients: tuple[str, ...], j
 def release(context: click.Context, numbers: tuple[UUID, ...], reason: str, decline: bool, json_wanted: bool) -> None:
     """Let proposed reports go, as the second person: whoever wrote or proposed one cannot.
 
+    A partner's report that was proposed to be passed on goes in the same way.
+
     They go in the order given. Of many, a report that is refused waits on and is named with its code, and the others
     go; the exit code is then that of the first refusal, and 0 where all went. In JSON one report is an object, many are
     a list with an object each, and "error" in it where it was refused.
@@ -264,14 +268,17 @@ def release(context: click.Context, numbers: tuple[UUID, ...], reason: str, decl
     if decline:
         if len(numbers) > 1:
             raise click.UsageError(_("Decline one report at a time: each goes back with a reason of its own."))
-        row = releases.decline_release(numbers[0], reason=reason, by=by)
+        turn_down = onward.decline_onward if onward.waits(numbers[0]) else releases.decline_release
+        row = turn_down(numbers[0], reason=reason, by=by)
         say({"report": str(row.uid), "state": row.state}, json_wanted=json_wanted, text=lambda: _("It went back."))
         return
+    outcomes = onward.release_all(numbers, reason=reason, by=by)
     if len(numbers) == 1:
-        messages = releases.release_report(numbers[0], reason=reason, by=by)
-        say(_entrusted(numbers[0], messages), json_wanted=json_wanted, text=lambda: _entrusted_to(messages))
+        (only,) = outcomes
+        if only.refusal is not None:
+            raise only.refusal
+        say(_entrusted(only.report, only.messages), json_wanted=json_wanted, text=lambda: _entrusted_to(only.messages))
         return
-    outcomes = releases.release_reports(numbers, reason=reason, by=by)
     say(
         [
             {"report": str(one.report), "error": error_as_data(one.refusal)}
@@ -406,6 +413,7 @@ def _show(context: click.Context, uid: UUID, purpose: str, json_wanted: bool, *,
         "report": str(row.uid),
         "version": row.version,
         "originator": row.originator,
+        "via": row.via,
         "state": row.state,
         "ended_reason": row.ended_reason,
         "content": shown.content.to_json() if shown.content else None,
@@ -424,13 +432,11 @@ def _show(context: click.Context, uid: UUID, purpose: str, json_wanted: bool, *,
                 "at": recall.at,
                 "by": recall.by,
                 "versions": recall.versions,
-                "holders": [
-                    {"partner": one.partner, "effect": one.effect, "certified_at": one.certified_at, **one.details}
-                    for one in branches
-                ],
+                "holders": [branch_data(one) for one in branches],
             }
             for recall, branches in tree
         ],
+        **control_data(control_of(row, by=by)),
     }
     say(data, json_wanted=json_wanted, text=lambda: _as_text(data))
 
@@ -461,7 +467,7 @@ def _as_text(data: dict[str, Any]) -> str:
         lines.append(_("Recalled by %(by)s: %(reason)s") % {"by": recall["by"], "reason": recall["reason"]})
         for one in recall["holders"]:
             lines.append(f"  ↳ {one['partner']}: {one['effect'] or _('silent')} {_time(one['certified_at'])}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(lines + control_lines(data))
 
 
 def _time(at: date | datetime | None) -> str:

@@ -1,12 +1,13 @@
-"""Fields that several forms on this wire share: hashes, ids, flags.
+"""Fields that several forms on this wire share: hashes, ids, versions.
 
-Invariant: each has one written form: SHA-256 in small hex, a UUID in small letters (RFC 9562), a JSON boolean.
+Invariant: each has one written form: SHA-256 in small hex, a UUID in small letters (RFC 9562), versions ascending.
 """
 
 from __future__ import annotations
 
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.form import Form
+from amana.domain.report import LAST_VERSION
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -34,3 +35,17 @@ def hash_field(form: Form, field: str) -> str:
 def id_field(form: Form, field: str) -> str:
     """Take a UUID from a form; raises FormMalformed."""
     return form.uuid(field)
+
+
+def versions_field(form: Form) -> tuple[int, ...]:
+    """Take ascending version numbers, at least one, from the field `versions`; raises FormMalformed."""
+
+    def read(item: object) -> int:
+        if not isinstance(item, int) or isinstance(item, bool) or not 1 <= item <= LAST_VERSION:
+            raise form.wrong("versions")
+        return item
+
+    versions = form.list_of("versions", read, most=10_000)
+    if not versions or list(versions) != sorted(set(versions)):
+        raise form.wrong("versions")
+    return versions

@@ -32,6 +32,7 @@ from amana.exchange.keyring import (
     newest_checkpoint_key,
     sealing_key_at,
     signing_key_at,
+    signing_key_then,
 )
 from amana.exchange.keys import SealingKey, SigningKey
 from amana.exchange.tls import (
@@ -252,4 +253,5 @@ __all__ = [
     "server_context",
     "sign_card",
     "signing_key_at",
+    "signing_key_then",
 ]

@@ -33,6 +33,17 @@ def signing_key_at(card: Card, kid: str, at: datetime) -> VerifyingKey | None:
     return _verifying_key_at(card, Use.SIGNING, kid, at)
 
 
+def signing_key_then(card: Card, kid: str, *, signed: datetime, now: datetime) -> VerifyingKey | None:
+    """The key that may have signed something kept since then; None where the card has none. Raises KeyCompromised.
+
+    Whoever holds a compromised key can write any date: from the report on, nothing under it is proved by its date.
+    """
+    for key in card.keys:
+        if key.use is Use.SIGNING and key.kid == kid and key.compromised_at(now):
+            raise KeyCompromised
+    return signing_key_at(card, kid, signed)
+
+
 def checkpoint_key_at(card: Card, kid: str, at: datetime) -> VerifyingKey | None:
     """The partner's key that may sign checkpoints at this time; None where there is none. Raises KeyCompromised."""
     return _verifying_key_at(card, Use.CHECKPOINT, kid, at)

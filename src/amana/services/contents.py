@@ -233,6 +233,7 @@ def close_report(report: Report, state: State, *, reason: str) -> int:
         originals=[],
         crime_areas=[],
         details=None,
+        restrictions=[],
         ended_reason=reason,
     )
     report.refresh_from_db()

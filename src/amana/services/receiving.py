@@ -17,6 +17,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from amana.domain.errors import AmanaError, Conflict, NotAllowed, gettext_noop
+from amana.domain.form import is_id
 from amana.domain.report import Content, Kind, ReportIncomplete, State
 from amana.domain.request import Answer, Question
 from amana.domain.times import cut
@@ -29,12 +30,17 @@ from amana.exchange.protocol import (
     BlindAskBody,
     BlindFilterBody,
     CertificateBody,
+    ConsentBody,
+    ConsentRequestBody,
     Link,
     Placed,
     ProposalBody,
     RecallBody,
     ReceiptBody,
+    RelayBody,
     ReportBody,
+    RestrictionBody,
+    Step,
     VoidBody,
     chain_hash,
     place,
@@ -43,26 +49,26 @@ from amana.exchange.protocol import (
 from amana.exchange.protocol import Message as Wire
 from amana.oversight.merkle import inclusion_proofs
 from amana.records.models import Agreement, Message, Partner, Report
-from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
+from amana.services.agreements import NotPermittedHere, agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.answers import Taken, answer_for, refuse, taken_again
 from amana.services.blind_arrivals import note_blind
+from amana.services.certificates import note_certificate
+from amana.services.chain import Order, lock_any, neighbours
+from amana.services.consent_answers import note_request, note_use
+from amana.services.consents import note_answer
 from amana.services.contents import store, store_new
 from amana.services.cross_checks import cross_check
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
+from amana.services.onward import follow_correction
 from amana.services.posting import PartnerUnknown, lock_partner
-from amana.services.recalls import erase_held, note_certificate, withdraw
+from amana.services.recalls import erase_held, withdraw
 from amana.services.receipts import note_receipt
+from amana.services.relays import hold_relayed, obey_relay, prove_relay
 from amana.services.replies import note_report, require_fit
+from amana.services.restrictions import take_restriction
 
 TOGETHER = 100  # new reports that take effect together; a file may bring thousands
-
-
-class NotPermittedHere(NotAllowed):
-    """A partner sent what the agreement does not permit."""
-
-    code = "receive-not-permitted"
-    sentence = gettext_noop("The agreement does not permit this message: %(because)s")
 
 
 class TlsDisagrees(NotAllowed):
@@ -97,12 +103,28 @@ class ReportOurs(NotAllowed):
 
 @dataclass(slots=True)
 class _Line:
-    """A partner whose row is locked for this batch, and what was looked up or kept for it meanwhile."""
+    """A partner whose row is locked for this batch, and what was looked up or kept for it meanwhile.
+
+    `locked` are the rows of all partners that the batch may concern, this one among them; `ids` those of its messages
+    that another message had before.
+    """
 
     partner: Partner
+    locked: dict[str, Partner]
+    ids: set[str]
     agreement: Agreement | None = None
     hashes: dict[int, str] = field(default_factory=dict)
-    ids: set[str] = field(default_factory=set)
+
+    def lock(self, node: str) -> Partner:
+        """The one row of a partner in this transaction, locked."""
+        if node not in self.locked:
+            self.locked[node] = lock_any(node)
+        return self.locked[node]
+
+    def undo(self) -> None:
+        """Read again where the links stand, after what was queued for them was undone."""
+        for partner in self.locked.values():
+            partner.refresh_from_db(fields=["out_seq", "out_hash"])
 
     def in_force(self, *, at: datetime) -> Agreement:
         """The agreement in force, looked up once a batch. Raises NoAgreement."""
@@ -118,7 +140,7 @@ class _Line:
 
     def claim(self, number: str) -> None:
         """Take a message's id, which no other message may have. Raises IdTaken."""
-        if number in self.ids or Message.objects.filter(pk=number).exists():
+        if number in self.ids:
             raise IdTaken
         self.ids.add(number)
 
@@ -154,11 +176,9 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     `by_tls` is the node at the other end of the line, None where the bytes came as a file.
     """
     now = cut(at or timezone.now())
-    lines: dict[str, _Line] = {}
+    outers = [outer for one in sealed if (outer := _outer(one)) is not None]
     with transaction.atomic():
-        for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
-            partner = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED).first()
-            lines |= {node: _Line(partner)} if partner is not None else {}
+        lines = _lock_lines(outers)
         with many_entries():
             taken = _take_in_order(sealed, lines, by_tls=by_tls, at=now)
             for line in lines.values():
@@ -169,9 +189,20 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     return [answer_for(one, size, root, proofs, at=now) for one in taken]
 
 
-def _origin(sealed: bytes) -> str | None:
+def _lock_lines(outers: Sequence[Outer]) -> dict[str, _Line]:
+    """The confirmed partners among the origins; with them, all that their orders may concern are locked, by name."""
+    origins = {outer.origin for outer in outers}
+    rows = Partner.objects.select_for_update().filter(pk__in=origins | neighbours(origins)).order_by("node")
+    locked = {partner.node: partner for partner in rows}
+    confirmed = [node for node in sorted(origins & set(locked)) if locked[node].state == Partner.State.CONFIRMED]
+    known = Message.objects.filter(pk__in=[outer.id for outer in outers if is_id(outer.id)])
+    ids = {str(number) for number in known.values_list("pk", flat=True)}
+    return {node: _Line(locked[node], locked, ids) for node in confirmed}
+
+
+def _outer(sealed: bytes) -> Outer | None:
     try:
-        return peek(sealed).origin
+        return peek(sealed)
     except AmanaError:
         return None
 
@@ -269,6 +300,7 @@ def _apply(one: _Arrived, *, at: datetime) -> Taken:
         with undone_together():
             index = _take_effect(one.line, wire, one.jws, one.digest, one.last, at=at)
     except AmanaError as error:
+        one.line.undo()
         refused = refuse(one.sealed, partner, wire.id, one.digest, error, expected=wire.seq + 1, at=at)
         _row_of(partner, wire, one.last, refused.log_index, at=at).save(force_insert=True)
         return Taken(wire.id, one.digest, refusal=error, expected=wire.seq + 1)
@@ -294,16 +326,35 @@ def _row_of(partner: Partner, wire: Wire, last: str, index: int, *, at: datetime
 def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
     partner = line.partner
     index = _note_arrival(wire, digest, at=at)
-    report = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else None
+    report, relayed = None, None
+    if isinstance(wire.body, ReportBody):
+        report = _hold(line, wire, wire.body.content, at=at)
+    elif isinstance(wire.body, RelayBody):
+        relayed = prove_relay(partner, wire.body, at=at)
+        if isinstance(relayed.message.body, ReportBody):
+            report = hold_relayed(partner, line.in_force(at=at), wire.agreement, wire.body, relayed, at=at)
     message = _row_of(partner, wire, last, index, at=at, report=report, **_locked(jws))
     message.save(force_insert=True)
     if isinstance(wire.body, ReportBody) and report is not None:
         _note(line, wire.body.content, report, message, at=at)
+    if report is not None and report.version > 1:
+        follow_correction(report, at=at, lock=line.lock)
+    order = Order(partner.node, partner, jws.decode(), digest, wire.created)
     match wire.body:
         case RecallBody():
-            withdraw(partner, wire, wire.body, digest, at=at)
+            withdraw(order, wire.body, at=at, lock=line.lock)
+        case RestrictionBody():
+            take_restriction(order, wire.body, at=at, lock=line.lock)
         case CertificateBody():
-            note_certificate(partner, wire.body, jws.decode(), at=at)
+            note_certificate(partner, wire.body, jws.decode(), origin=partner.node, at=at, lock=line.lock)
+        case RelayBody() if relayed is not None:
+            obey_relay(partner, relayed, at=at, lock=line.lock)
+        case ConsentRequestBody():
+            note_request(partner, wire.body, at=at)
+        case ConsentBody():
+            note_answer(partner, wire.body, at=at)
+        case ReceiptBody() if wire.body.step is Step.PASSED_ON:
+            note_use(partner, wire.body.note, at=at)
         case ReceiptBody():
             note_receipt(partner, wire.body, jws.decode(), at=at)
         case ProposalBody():
@@ -313,7 +364,7 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
             line.agreement = None
         case BlindFilterBody() | BlindAskBody() | BlindAnswerBody():
             note_blind(partner, wire, at=at)
-        case ReportBody() | VoidBody():
+        case ReportBody() | VoidBody() | RelayBody():
             pass
     return index
 
@@ -331,16 +382,16 @@ def _note_arrival(wire: Wire, digest: str, *, at: datetime) -> int:
 
 
 def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
-    """Keep a partner's report, its words readable."""
+    """Keep a partner's report, its words readable; what another had passed on before is held as it is given now."""
     _require_permission(line, wire, content, at=at)
     require_fit(content, partner=line.partner.node, sent=False, at=wire.created)
     _refuse_taken(line.partner, [content])
-    if content.version > 1:
-        older = Report.objects.select_for_update().filter(
-            originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
-        )
-        erase_held(list(older), State.SUPERSEDED, reason="correction")
-    return store(content, Report(state=State.HELD), originator=line.partner.node)
+    rows = Report.objects.select_for_update().filter(originator=line.partner.node, uid=content.report)
+    known = {row.version: row for row in rows.order_by("version")}
+    row = known.pop(content.version, None) or Report(state=State.HELD)
+    erase_held([one for one in known.values() if one.state == State.HELD], State.SUPERSEDED, reason="correction")
+    row.via, row.restrictions = "", []
+    return store(content, row, originator=line.partner.node)
 
 
 def _note(line: _Line, content: Content, report: Report, message: Message, *, at: datetime) -> None:
@@ -363,12 +414,16 @@ def _require_permission(line: _Line, wire: Wire, content: Content, *, at: dateti
 
 
 def _refuse_taken(partner: Partner, contents: Sequence[Content]) -> None:
-    """A number is one report of one originator, and its versions only go up. Raises ReportOurs, VersionTaken."""
+    """A number is one report of one originator, and its versions only go up. Raises ReportOurs, VersionTaken.
+
+    A version that another passed on and that is held may come once more, from its originator itself.
+    """
     versions = {content.report: content.version for content in contents}
-    for originator, uid, version in Report.objects.filter(uid__in=versions).values_list("originator", "uid", "version"):
-        if originator == own_node():
+    for row in Report.objects.filter(uid__in=versions).only("originator", "uid", "version", "via", "state"):
+        if row.originator == own_node():
             raise ReportOurs
-        if originator == partner.node and version >= versions[str(uid)]:
+        passed_on = row.via and row.state == State.HELD and row.version == versions[str(row.uid)]
+        if row.originator == partner.node and row.version >= versions[str(row.uid)] and not passed_on:
             raise VersionTaken
 
 

@@ -30,9 +30,27 @@ from amana.services.posting import Entry, Letter, PartnerUnknown, Post, confirme
 from amana.services.replies import note_report, require_fit
 from amana.services.reports import ReportNotDraft, ReportNotOurs, ReportUnknown, newest, newest_of
 from amana.services.rights import Deed, require
+from amana.services.third_party import ThirdPartyMaterial, require_consents
 from amana.services.witnesses import WitnessMissing, require_witness
 
 TOGETHER = 50  # reports that are released in one transaction
+
+__all__ = [
+    "NoRecipients",
+    "NotProposed",
+    "Outcome",
+    "Preview",
+    "PreviewChanged",
+    "ReleaseForbidden",
+    "SecondPersonNeeded",
+    "ThirdPartyMaterial",
+    "decline_release",
+    "preview_release",
+    "propose_release",
+    "release_report",
+    "release_reports",
+    "require_permission",
+]
 
 
 class ReleaseForbidden(NotAllowed):
@@ -70,13 +88,6 @@ class NoRecipients(NotAllowed):
     sentence = gettext_noop("The report is releasable to nobody yet; say to whom before you propose it.")
 
 
-class ThirdPartyMaterial(NotAllowed):
-    """The report rests on what another node entrusted."""
-
-    code = "release-third-party"
-    sentence = gettext_noop("This rests on what “%(node)s” entrusted to you; it may not go on without its consent.")
-
-
 @dataclass(frozen=True, slots=True)
 class Preview:
     """Exactly what one recipient will hold: `data` are the bytes, `sha256` their hash in hex."""
@@ -100,12 +111,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """What was locked to release reports together: rows by number, proposals by row, partners by name, parts."""
+    """What was locked to release reports together: rows by number, proposals by row, partners by name, parts.
+
+    `resting` are the rows that rest on other reports.
+    """
 
     rows: Mapping[UUID, Report]
     proposals: Mapping[int, Sequence[Release]]
     partners: Mapping[str, Partner]
     parts: Parts
+    resting: frozenset[int]
 
 
 def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: User) -> tuple[Preview, ...]:
@@ -135,7 +150,8 @@ def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
 def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: User) -> Report:
     """Hand a draft to a second person, with the previews fixed by their hash.
 
-    Raises ReportIncomplete, ReleaseForbidden, NoRecipients, ThirdPartyMaterial and what the preview raises.
+    Raises ReportIncomplete, ReleaseForbidden, NoRecipients, ThirdPartyMaterial, MarkingLaxer and what the preview
+    raises.
     """
     require(by, Deed.WRITE)
     row = newest(uid, by=by)
@@ -148,13 +164,13 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
     previews = _previews(content, recipients, at=timezone.now())
-    _refuse_third_party(row, previews)
     if not previews:
         raise NoRecipients
     now = timezone.now()
+    require_consents(row, [preview.partner for preview in previews], at=now)
     Release.objects.filter(report=row).delete()
     for preview in previews:
-        _require_permission(preview)
+        require_permission(preview)
         require_fit(preview.content, partner=preview.partner, sent=True, at=now)
         Release.objects.create(
             report=row,
@@ -180,7 +196,8 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
 def release_report(uid: UUID, *, reason: str = "release", by: User) -> list[Message]:
     """Let the proposed report go to all its recipients: the second person's decision.
 
-    Raises ReportUnknown, SecondPersonNeeded, NotProposed, PreviewChanged, ReleaseForbidden, WitnessMissing.
+    Raises ReportUnknown, SecondPersonNeeded, NotProposed, ThirdPartyMaterial, MarkingLaxer, PreviewChanged,
+    ReleaseForbidden, WitnessMissing.
     """
     (outcome,) = release_reports([uid], reason=reason, by=by)
     if outcome.refusal is not None:
@@ -252,16 +269,19 @@ def _lock_waiting(uids: Sequence[UUID], *, by: User) -> _Waiting:
     for proposal in proposed.select_related("agreement").order_by("partner_id"):
         proposals.setdefault(proposal.report_id, []).append(proposal)
     partners = lock_partners(one.partner_id for many in proposals.values() for one in many)
-    return _Waiting(rows, proposals, partners, read_parts(list(rows.values())))
+    resting = Report.objects.filter(pk__in=[row.pk for row in rows.values()], built_on__isnull=False)
+    parts = read_parts(list(rows.values()))
+    return _Waiting(rows, proposals, partners, parts, frozenset(resting.values_list("pk", flat=True)))
 
 
 def _letters(uid: UUID, waiting: _Waiting, *, by: User, at: datetime) -> tuple[Report, list[tuple[Release, Letter]]]:
     """The report and its letters to all recipients, signed and sealed; changes nothing.
 
     1. The officer may see it (ReportUnknown). 2. It waits (NotProposed). 3. Somebody else wrote and proposed it
-    (SecondPersonNeeded). For each recipient: 4. a confirmed partner (PartnerNotConfirmed); 5. the agreement of the
-    proposal still in force (NoAgreement); 6. the bytes that were previewed (PreviewChanged); 7. nothing that the
-    agreement objects to (ReleaseForbidden); 8. a key to seal to, and a size that may travel (as `write_letter` raises).
+    (SecondPersonNeeded). 4. Whoever entrusted what it rests on has consented (ThirdPartyMaterial, MarkingLaxer). For
+    each recipient: 5. a confirmed partner (PartnerNotConfirmed); 6. the agreement of the proposal still in force
+    (NoAgreement); 7. the bytes that were previewed (PreviewChanged); 8. nothing that the agreement objects to
+    (ReleaseForbidden); 9. a key to seal to, and a size that may travel (as `write_letter` raises).
     """
     row = waiting.rows.get(uid)
     if row is None:
@@ -271,6 +291,8 @@ def _letters(uid: UUID, waiting: _Waiting, *, by: User, at: datetime) -> tuple[R
         raise NotProposed
     if by.pk == row.author_id or by.username in {proposal.proposed_by for proposal in proposals}:
         raise SecondPersonNeeded
+    if row.pk in waiting.resting:
+        require_consents(row, [proposal.partner_id for proposal in proposals], at=at)
     content = waiting.parts.content_of(row)
     return row, [(one, _letter(row, content, one, waiting.partners, at=at)) for one in proposals]
 
@@ -284,7 +306,7 @@ def _letter(
     preview = _preview(content, partner, proposal.agreement, at=at)
     if preview.sha256 != proposal.preview_sha256:
         raise PreviewChanged
-    _require_permission(preview)
+    require_permission(preview)
     require_fit(preview.content, partner=partner.node, sent=True, at=at)
     body = ReportBody(content=preview.content)
     return write_letter(partner, Type.REPORT, body, agreement=str(preview.agreement), report=row, at=at)
@@ -349,18 +371,11 @@ def _preview(whole: Content, partner: Partner, agreement: Agreement, *, at: date
     return Preview(partner.node, agreement.pk, content, data, hashlib.sha256(data).hexdigest(), decision)
 
 
-def _require_permission(preview: Preview) -> None:
+def require_permission(preview: Preview) -> None:
+    """Go on only where the agreement permits what was previewed; raises ReleaseForbidden."""
     if not preview.decision.allowed:
         because = " ".join(map(str, preview.decision.because))
         raise ReleaseForbidden(node=preview.partner, because=because)
-
-
-def _refuse_third_party(row: Report, previews: Sequence[Preview]) -> None:
-    """What a node entrusted may go back to that node alone, not on."""
-    at_home = [own_node()] if len(previews) != 1 else [own_node(), previews[0].partner]
-    foreign = row.built_on.exclude(originator__in=at_home).order_by("originator").first()
-    if foreign is not None:
-        raise ThirdPartyMaterial(node=foreign.originator)
 
 
 def _move(row: Report, before: State, after: State) -> None:

@@ -21,7 +21,7 @@ from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.times import cut
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, read_ftm_line
-from amana.records.models import Message, Report, User
+from amana.records.models import Report, User
 from amana.records.queries.reports import search_reports, visible_reports
 from amana.services.contents import content_of, store
 from amana.services.journal import Act, record
@@ -306,11 +306,6 @@ def _first_come(rows: QuerySet[Report]) -> QuerySet[Report]:
     """Of the reports of one number those of the originator that used it first: nobody stands before another's."""
     first = rows.order_by("pk").values_list("originator", flat=True).first()
     return rows.filter(originator=first) if first is not None else rows
-
-
-def received_message(row: Report) -> Message | None:
-    """The message that brought a held report."""
-    return Message.objects.filter(report=row, direction=Message.Direction.IN, type="report").first()
 
 
 def _own_draft(uid: UUID, *, by: User) -> Report:

@@ -56,10 +56,33 @@ STEPS = {
 }
 EFFECTS = {
     "withdrawn": _("withdrawn everywhere, and its key destroyed"),
+    "restricted": _("restricted"),
+    "step-ended": _("passes nothing on any more"),
+    "silent": _("has not confirmed yet"),
+    "holds-it": _("holds it"),
+    "on-its-way": _("on its way"),
+    "refused-it": _("refused it"),
     "not-held": _("was not held"),
     "kept-legal-hold": _("kept under a legal hold"),
     "never-sent": _("had never been sent"),
     "": _("has not confirmed yet"),
+}
+CONSENT_STATES = {
+    "asked": _("Waits for the originator's answer"),
+    "granted": _("Granted"),
+    "refused": _("Refused"),
+    "revoked": _("Revoked"),
+}
+ONWARD_STATES = {
+    "proposed": _("Waits for a second person"),
+    "released": _("Passed on"),
+    "declined": _("Sent back"),
+    "stopped": _("Stopped"),
+}
+CHANGES = {
+    "recalled": _("was recalled"),
+    "restricted": _("was restricted"),
+    "corrected": _("was corrected"),
 }
 NATURES = {"fact": _("Fact"), "assessment": _("Assessment")}
 CATEGORIES = {
@@ -256,6 +279,9 @@ TABLES: dict[str, Mapping[str, object]] = {
     "information": INFORMATION,
     "step": STEPS,
     "effect": EFFECTS,
+    "consent_state": CONSENT_STATES,
+    "onward_state": ONWARD_STATES,
+    "change": CHANGES,
     "nature": NATURES,
     "category": CATEGORIES,
     "purpose": PURPOSES,

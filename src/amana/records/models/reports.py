@@ -20,7 +20,8 @@ class Report(models.Model):
 
     `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
     `folded` holds its words for search; `edition` is another whenever its names are. A withdrawn version keeps its
-    number and dates, and no content.
+    number and dates, and no content. `via` is the partner that passed it on where it did not come from its originator;
+    `restrictions` are the originator's signed restrictions (JWS) that its marking honours already.
     """
 
     uid = models.UUIDField()
@@ -28,6 +29,7 @@ class Report(models.Model):
     originator = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=20, db_index=True)
+    via = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=1000, blank=True)
     language = models.CharField(max_length=35, blank=True)
     text = models.TextField(blank=True)
@@ -45,6 +47,7 @@ class Report(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     erase_by = models.DateField(null=True)
     ended_reason = models.TextField(blank=True)
+    restrictions = models.JSONField(default=list)
     folded = models.TextField(blank=True)
     edition = models.BigIntegerField(default=fresh_edition)
 
