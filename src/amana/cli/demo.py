@@ -22,14 +22,14 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 RABAT_PEOPLE = (
     ("alice", "Alice Amrani", ("author", "analyst")),
     ("omar", "Omar Sebti", ("releasing-officer", "head")),
-    ("rachid", "Rachid Tazi", ("operator",)),
     ("salma", "Salma Idrissi", ("overseer",)),
+    ("rachid", "Rachid Tazi", ("operator",)),
 )
 WASHINGTON_PEOPLE = (
     ("bob", "Bob Carter", ("author", "analyst")),
     ("grace", "Grace Hill", ("releasing-officer", "head")),
-    ("owen", "Owen Reed", ("operator",)),
     ("edith", "Edith Lane", ("overseer",)),
+    ("owen", "Owen Reed", ("operator",)),
 )
 
 
