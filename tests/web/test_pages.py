@@ -18,7 +18,7 @@ from amana.domain.report import State
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category
 from amana.records.models import LogEntry, Report, User
-from amana.services import releases
+from amana.services import recalls, releases
 from amana.web.templatetags.amana import foreign
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
@@ -294,3 +294,11 @@ def test_a_value_without_a_letter_of_its_language_keeps_the_direction_of_its_sig
     assert 'dir="auto">-7.1<' in foreign("-7.1", "ar")
     assert 'dir="ltr">DGST<' in foreign("DGST", "ar")
     assert 'dir="rtl">DGST: تقرير<' in foreign("DGST: تقرير", "ar")
+
+
+def test_a_recalled_report_keeps_its_title_at_the_originator(alice: User, omar: User, washington: Counterpart) -> None:
+    row = released(alice, omar, "washington")
+    recalls.recall_report(row.uid, reason="the source has been withdrawn", by=omar)
+    page = signed_in(alice).get(reverse("report", args=[row.uid])).content.decode()
+    assert "Meeting in Rabat</bdi></h1>" in page
+    assert "The content is gone" not in page
