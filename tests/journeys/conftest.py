@@ -44,8 +44,8 @@ def made(name: str, country: str, folder: Path, url: str, ports: int, people: di
 RABAT = {
     "alice": ("author", "analyst"),
     "omar": ("releasing-officer", "head"),
-    "rachid": ("operator",),
     "salma": ("overseer",),
+    "rachid": ("operator",),
 }
 THIRD = {"charlie": ("author",), "chloe": ("releasing-officer", "head"), "conrad": ("operator",)}
 WASHINGTON = {"bob": ("author",), "grace": ("releasing-officer", "head"), "owen": ("operator",)}

@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from amana.domain.errors import BadInput, Unavailable, gettext_noop
 from amana.records.models import User
 from amana.services.journal import Act, record
-from amana.services.keys import home, keys_folder
+from amana.services.keys import holds_node, home, keys_folder
 from amana.services.node import NodeExists, migrate
 from amana.services.rights import Deed, require
 
@@ -75,7 +75,7 @@ def back_up(path: Path, *, by: User) -> int:
 
 def restore(path: Path) -> None:
     """Bring a backup back into the folder of the settings. Raises NodeExists, BackupMalformed."""
-    if (keys_folder() / "card.jws").exists():
+    if holds_node():
         raise NodeExists
     home().mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home()) as folder:

@@ -26,6 +26,16 @@ KINDS = {
     "referral": _("Referral"),
     "case": _("Case sheet"),
 }
+ACTS = {
+    "collection": _("collection"),
+    "alteration": _("alteration"),
+    "consultation": _("consultation"),
+    "disclosure": _("disclosure"),
+    "combination": _("combination"),
+    "erasure": _("erasure"),
+    "administration": _("administration"),
+    "refusal": _("refusal"),
+}
 SHELVES = {
     "lesson": _("Lesson"),
     "method": _("Method"),
@@ -273,6 +283,7 @@ STRENGTHS = {"strong": _("strong"), "possible": _("possible"), "weak": _("weak")
 
 TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
+    "act": ACTS,
     "shelf": SHELVES,
     "kind": KINDS,
     "source": SOURCES,
