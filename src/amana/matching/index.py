@@ -39,7 +39,7 @@ from amana.matching.wordbook import WordBook, overwrite, with_room
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
-RESCORED = 120
+RESCORED = 150
 MOST_ASKED = 8  # words of the asked name that are looked up
 MOST_SIMILAR = 600
 LEAST_LIKE = 0.25

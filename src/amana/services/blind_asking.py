@@ -17,7 +17,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.agreement import Terms
-from amana.domain.answers import Reason
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.handling import Purpose
 from amana.exchange.protocol import BlindAskBody, Type
@@ -160,11 +159,3 @@ def _asked_tokens(questions: Iterable[BlindQuestion], scope: Scope, terms: Terms
     for question in questions:
         subjects = (Asked.from_json(one).subject for one in question.subjects)
         yield from holding_tokens(subjects, scope, terms)
-
-
-def why_not(question: BlindQuestion) -> list[tuple[str, list[Reason]]]:
-    """(label, reasons) of what could not be asked about, in part or whole."""
-    pairs = zip(question.subjects, question.results, strict=True)
-    return [
-        (one["label"], [Reason.from_json(why) for why in found["because"]]) for one, found in pairs if found["because"]
-    ]
