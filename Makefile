@@ -22,6 +22,8 @@ $(STAMPS)/python: requirements-dev.txt pyproject.toml | $(STAMPS)/needs
 	@echo "Installing what the node needs into .venv …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Compiling the loops that compare names …"
+	@$(BIN)/python -c "from amana.matching import NameIndex, compare_many; compare_many([('a', 'b')]); NameIndex.build(['a']).query('a')"
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/pages: package-lock.json $(shell find src/amana/web/assets -type f 2>/dev/null) | $(STAMPS)/needs

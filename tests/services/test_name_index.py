@@ -6,17 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from amana.cli.main import cli
 from amana.domain.handling import Tlp
 from amana.domain.statement import Entity
 from amana.domain.vocabulary import Category
 from amana.exchange.protocol import RecallBody, Type
-from amana.records.models import LogEntry, Report, User
+from amana.records.models import CrossHit, LogEntry, Report, User
 from amana.records.queries.names import editions_in_force
-from amana.services import index_keeper, name_index, reports
+from amana.services import name_index, names_aside, reports
 from tests.counterpart import Counterpart
 from tests.services.asking import about, entrusted, look
-from tests.services.test_cross_checks import BOX, GRADE, SUSPECT, holds
+from tests.services.test_cross_checks import BOX, GRADE, SUSPECT, asks_about, holds
 
 ASKED = "كريم بلقاضي"
 
@@ -29,7 +31,7 @@ def found(officer: User, name: str = ASKED) -> list[str]:
 @pytest.fixture
 def kept_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A memory counts as large from its first name on."""
-    monkeypatch.setattr(index_keeper, "LEAST_KEPT", 1)
+    monkeypatch.setattr(names_aside, "LEAST_KEPT", 1)
     monkeypatch.setattr(name_index, "LEAST_KEPT", 1)
 
 
@@ -89,7 +91,7 @@ def test_the_names_of_an_erased_report_leave_the_memory_of_the_process(
 def test_the_file_gives_the_same_answers_and_what_it_lacks_is_read(alice: User) -> None:
     holds(alice, (SUSPECT, "name", "Karim Belkadi"))
     assert name_index.rebuild_index() == 1
-    assert index_keeper.index_file().is_file()
+    assert names_aside.index_file().is_file()
     holds(alice, (SUSPECT, "name", "Kareem Belkadhi"))
     assert sorted(found(alice)) == ["Kareem Belkadhi", "Karim Belkadi"]
     shelf = name_index._kept.shelf
@@ -102,12 +104,12 @@ def test_the_file_gives_the_same_answers_and_what_it_lacks_is_read(alice: User) 
 def test_a_damaged_file_is_passed_over_and_due_to_be_rebuilt(alice: User, bytes_left: int) -> None:
     holds(alice, (SUSPECT, "name", "Karim Belkadi"), (Entity("e9", "Person", Category.CONTACT), "name", "Omar Tazi"))
     name_index.rebuild_index()
-    path: Path = index_keeper.index_file()
+    path: Path = names_aside.index_file()
     path.write_bytes(path.read_bytes()[:bytes_left])
     assert found(alice)[0] == "Karim Belkadi"
-    assert index_keeper.index_is_due()
+    assert names_aside.index_is_due()
     name_index.rebuild_index()
-    assert not index_keeper.index_is_due()
+    assert not names_aside.index_is_due()
 
 
 @pytest.mark.usefixtures("kept_in_a_file")
@@ -117,18 +119,18 @@ def test_a_file_with_an_erased_name_is_due_and_the_name_is_gone_from_the_next(
     holds(alice, (SUSPECT, "name", "Omar Tazi"), (Entity("e9", "Person", Category.CONTACT), "name", "Said Alami"))
     row = entrusted(washington)
     name_index.rebuild_index()
-    assert b"Karim Belkadi" in index_keeper.index_file().read_bytes()
+    assert b"Karim Belkadi" in names_aside.index_file().read_bytes()
     washington.send(washington.message(Type.RECALL, RecallBody(str(row.uid), (1,), "settled"), agreement=""))
-    assert index_keeper.index_is_due()
+    assert names_aside.index_is_due()
     name_index.rebuild_index()
-    assert b"Karim" not in index_keeper.index_file().read_bytes()
+    assert b"Karim" not in names_aside.index_file().read_bytes()
 
 
 def test_a_small_memory_has_no_file(alice: User) -> None:
     holds(alice, (SUSPECT, "name", "Karim Belkadi"))
     assert name_index.rebuild_index() == 1
-    assert not index_keeper.index_file().exists()
-    assert not index_keeper.index_is_due()
+    assert not names_aside.index_file().exists()
+    assert not names_aside.index_is_due()
     assert LogEntry.objects.filter(event__contains="name-index-built").count() == 1
 
 
@@ -142,3 +144,28 @@ def test_every_way_to_write_names_gives_a_new_edition(alice: User, washington: C
     entrusted(washington)
     entrusted(washington)
     assert len(set(Report.objects.values_list("edition", flat=True))) == Report.objects.count()
+
+
+def test_another_process_is_begun_only_where_names_wait_or_the_index_may_be_due(
+    alice: User, washington: Counterpart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[list[str]] = []
+
+    class Begun:
+        def __init__(self, command: list[str], **_: object) -> None:
+            begun.append(command[1:])
+
+        def poll(self) -> int:
+            return 0
+
+    monkeypatch.setattr("amana.services.names_aside.subprocess.Popen", Begun)
+    monkeypatch.setattr(names_aside, "COMPARE_EVERY_S", 0.0)
+    aside = names_aside.NamesAside()
+    holds(alice, (SUSPECT, "name", "Karim Belkadi"))
+    assert not aside.look()
+    asks_about(washington, (SUSPECT, "name", "كريم بلقاضي"))
+    assert aside.look()
+    assert begun == [["-m", "amana", "names"]]
+    assert CliRunner().invoke(cli, ["names"]).exit_code == 0
+    assert CrossHit.objects.count() == 1
+    assert not aside.look()

@@ -13,7 +13,7 @@ from amana.cli.joint import case, expertise_group, meeting, tasks_group
 from amana.cli.lists import list_group
 from amana.cli.log import log
 from amana.cli.matching import match
-from amana.cli.node import backup, demo, index, init, restore, run, worker
+from amana.cli.node import backup, demo, index, init, names, restore, run, worker
 from amana.cli.partners import agreement, partner
 from amana.cli.people import user
 from amana.cli.reports import inbox, report
@@ -47,6 +47,6 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 for command in (
     init, run, worker, demo, intake, document, report, request, inbox, match, blind_group, list_group, consent, case,
-    meeting, tasks_group, expertise_group, partner, agreement, log, user, index, backup, restore, shell
+    meeting, tasks_group, expertise_group, partner, agreement, log, user, index, names, backup, restore, shell
 ):  # fmt: skip
     cli.add_command(command)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amana.cli.answer import answering, as_json, officer, say
 from amana.cli.demo import play
 from amana.services import backup as backups
-from amana.services import name_index, node, partners, running
+from amana.services import name_checks, name_index, names_aside, node, partners, running
 
 
 @click.command()
@@ -81,6 +82,16 @@ def demo(folder: Path, story: bool) -> None:
     entrusted, receipt, recall, certificate, proof verified offline.
     """
     play(folder.absolute(), story=story, say=click.echo)
+
+
+@click.command(hidden=True)
+@answering
+def names() -> None:
+    """Compare waiting requests' names and rebuild the index where it is due; the worker starts this by itself."""
+    while name_checks.compare_waiting_names(at=timezone.now()):
+        pass
+    if names_aside.index_is_due():
+        name_index.rebuild_index()
 
 
 @click.command()

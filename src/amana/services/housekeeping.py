@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,10 +16,8 @@ from amana.services.blind_scopes import destroy_ended_keys
 from amana.services.blind_working import work_blindly
 from amana.services.contents import close_report
 from amana.services.delivery import client_for, deliver_due
-from amana.services.index_keeper import IndexKeeper
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
-from amana.services.name_checks import compare_waiting_names
 from amana.services.recalls import destroy_keys, erase_held
 from amana.services.witnesses import ask_witnesses
 
@@ -37,7 +35,6 @@ class Rounds:
     checkpoint_at: datetime | None = None
     checkpoint_size: int = 0
     erased_at: datetime | None = None
-    index: IndexKeeper = field(default_factory=IndexKeeper)
 
 
 def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
@@ -49,9 +46,7 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
         erase_due(at=now)
         destroy_ended_keys(at=now)
         rounds.erased_at = now
-    compare_waiting_names(at=now)
     work_blindly(at=now)
-    rounds.index.look()
     return any(one.receipted or one.refused for one in delivered.values())
 
 

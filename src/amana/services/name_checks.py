@@ -32,7 +32,7 @@ WEAKEST = 0.15
 
 
 def compare_waiting_names(*, at: datetime) -> int:
-    """Compare the names of partners' requests that came in since, each in a transaction of its own; returns how many.
+    """Compare the names of partners' requests that came in since, at most `AT_ONCE`; returns how many.
 
     Safe to break off: a request that was not compared is taken up by the next round.
     """

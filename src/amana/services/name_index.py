@@ -3,7 +3,7 @@
 Invariant: a search sees the names of exactly the reports that its viewpoint may read when it begins, in the edition
 that they have then; whatever the index lacks is read before it answers. So a crash, a lost file or a restored backup
 changes no answer. A large memory's index is kept in a file as well; names of erased reports are masked at once, leave a
-process with the first search a minute later, and the file with the next rebuilding, which the worker begins in ten.
+process with the first search a minute later, and the file with the next rebuilding, which the worker has begun in ten.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from django.db import transaction
 from amana import matching
 from amana.domain.viewpoint import Viewpoint
 from amana.records.queries.names import Edition, editions_in_force, names_of, visible_editions
-from amana.services.index_keeper import LEAST_KEPT, index_file
 from amana.services.journal import Act, record
 from amana.services.keys import home, own_node
+from amana.services.names_aside import LEAST_KEPT, index_file
 
 FORGET_EVERY_S = 60.0
 
@@ -110,6 +110,7 @@ def rebuild_index() -> int:
         segment.save(index_file())
     else:
         index_file().unlink(missing_ok=True)
+    segment.query("Amana", 1, segment.held)  # so that the loops are compiled before a person waits
     with transaction.atomic():
         record(
             Act.ADMINISTRATION,
