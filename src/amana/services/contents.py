@@ -5,6 +5,9 @@ Invariant: `content_of(store(content)) == content`; a held report is stored in f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.handling import Handling
@@ -15,6 +18,7 @@ from amana.domain.statement import Statement as StatementValue
 from amana.domain.vocabulary import Category, CrimeArea, is_name
 from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement
 
+_Key = TypeVar("_Key", str, int)
 _CAPTION_BY = ("name", "number", "containerCode", "iban", "accountNumber", "registrationNumber", "publicKey", "full")
 
 
@@ -96,13 +100,11 @@ def store(content: Content, report: Report, *, originator: str) -> Report:
 
 
 def _store_entities(content: Content, report: Report, originator: str) -> dict[str, Entity]:
-    captions: dict[str, str] = {}
-    for rank in reversed(_CAPTION_BY):
-        captions |= {one.entity: one.value for one in reversed(content.statements) if one.property == rank}
+    captions = _captions([(one.entity, one.property, one.value) for one in content.statements])
     uids = [entity.id for entity in content.entities]
     found = {row.uid: row for row in Entity.objects.filter(originator=originator, uid__in=uids)}
     missing = [
-        Entity(originator=originator, uid=one.id, schema=one.schema, caption=captions.get(one.id, "")[:500])
+        Entity(originator=originator, uid=one.id, schema=one.schema, caption=captions.get(one.id, ""))
         for one in content.entities
         if one.id not in found
     ]
@@ -150,17 +152,37 @@ def _search_words(content: Content) -> str:
     return fold(" ".join((content.title, content.text, *values)))
 
 
+def _captions(said: Sequence[tuple[_Key, str, str]]) -> dict[_Key, str]:
+    """What each entity is called, from (entity, property, value) in order: its first name, else its first number."""
+    captions: dict[_Key, str] = {}
+    for rank in reversed(_CAPTION_BY):
+        captions |= {entity: value[:500] for entity, name, value in reversed(said) if name == rank}
+    return captions
+
+
 def clear_parts(report: Report) -> int:
     """Remove statements, names, search words and links of a report; returns how many statements went.
 
-    Entities that no other report speaks of go too: what is held independently stays.
+    Entities that no other report speaks of go too: what is held independently stays, called as the others call it.
     """
     touched = list(report.entity_links.values_list("entity_id", flat=True))
     gone, _ = Statement.objects.filter(report=report).delete()
     EntityName.objects.filter(report=report).delete()
     ReportEntity.objects.filter(report=report).delete()
     Entity.objects.filter(pk__in=touched, report_links__isnull=True).delete()
+    _call_anew(touched)
     return gone
+
+
+def _call_anew(entities: Sequence[int]) -> None:
+    rows = Statement.objects.filter(entity__in=entities, property__in=_CAPTION_BY).order_by("pk")
+    captions = _captions(list(rows.values_list("entity_id", "property", "value")))
+    changed = []
+    for entity in Entity.objects.filter(pk__in=entities):
+        if entity.caption != captions.get(entity.pk, ""):
+            entity.caption = captions.get(entity.pk, "")
+            changed.append(entity)
+    Entity.objects.bulk_update(changed, ["caption"], batch_size=200)
 
 
 def close_report(report: Report, state: State, *, reason: str) -> int:

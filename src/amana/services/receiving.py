@@ -65,9 +65,13 @@ class TlsDisagrees(NotAllowed):
 
 @dataclass(slots=True)
 class _Line:
-    """A partner whose row is locked for this batch, and the agreement that its reports come under."""
+    """A partner whose row is locked for this batch, and the agreement that its reports come under.
+
+    `refused` are messages of the batch that came before their turn, earlier or in this batch, and lie in quarantine.
+    """
 
     partner: Partner
+    refused: set[str]
     agreement: Agreement | None = None
 
     def in_force(self, *, at: datetime) -> Agreement:
@@ -98,7 +102,7 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     with transaction.atomic():
         for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
             partner = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED).first()
-            lines |= {node: _Line(partner)} if partner is not None else {}
+            lines |= {node: _Line(partner, _refused_before(partner, sealed))} if partner is not None else {}
         with many_entries():
             taken = [_take_one(one, lines, by_tls=by_tls, at=now) for one in sealed]
             for line in lines.values():
@@ -135,10 +139,21 @@ def _answer(one: _Taken, size: int, root: bytes, proofs: dict[int, list[bytes]],
 
 
 def _origin(sealed: bytes) -> str | None:
+    outer = _outer(sealed)
+    return outer.origin if outer is not None else None
+
+
+def _outer(sealed: bytes) -> Outer | None:
     try:
-        return peek(sealed).origin
+        return peek(sealed)
     except AmanaError:
         return None
+
+
+def _refused_before(partner: Partner, sealed: Sequence[bytes]) -> set[str]:
+    numbers = [outer.id for one in sealed if (outer := _outer(one)) is not None]
+    rows = Quarantine.objects.filter(partner=partner, message_id_text__in=numbers, outgoing=False)
+    return set(rows.values_list("message_id_text", flat=True))
 
 
 def _take_one(sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at: datetime) -> _Taken:
@@ -161,6 +176,8 @@ def _take_one(sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at:
             return _again(partner, wire.seq, number)
     except AmanaError as error:
         expected = line.partner.in_seq + 1 if line is not None else 0
+        if line is not None:
+            line.refused.add(number)
         return _refuse(sealed, line.partner if line else None, number, digest, error, expected=expected, at=at)
     return _apply(sealed, line, wire, jws, digest, at=at)
 
@@ -173,9 +190,14 @@ def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tup
 
 
 def _apply(sealed: bytes, line: _Line, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> _Taken:
-    """Advance the link and let the message take effect; a refused effect leaves the link advanced."""
+    """Advance the link and let the message take effect; a refused effect leaves the link advanced.
+
+    What lay in quarantine because it came before its turn leaves it: a refusal that stays there is final.
+    """
     partner, last = line.partner, chain_hash(wire, digest)
     partner.in_seq, partner.in_hash = wire.seq, last
+    if wire.id in line.refused:
+        Quarantine.objects.filter(partner=partner, message_id_text=wire.id, outgoing=False).delete()
     try:
         with undone_together():
             index = _take_effect(line, wire, jws, digest, last, at=at)
