@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 LOCALES := $(wildcard src/amana/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help setup setup-test demo run test check bench messages lock screenshots reference clean
+.PHONY: help setup setup-test demo run test faults check bench messages lock screenshots reference clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -48,7 +48,10 @@ run: setup ## run the node in AMANA_HOME
 
 test: setup-test ## the whole suite, on SQLite and on a PostgreSQL that this starts, with a real browser
 	$(BIN)/python -m pytest -n 2
-	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 tests/services tests/cli tests/wire tests/web tests/journeys
+	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 tests/services tests/cli tests/wire tests/web tests/journeys tests/faults
+
+faults: setup-test ## the long tests of faults: 10,000 seeds of the simulator, 10,000 messages through the proxy
+	$(BIN)/python -m pytest -n 2 -m faults --maxfail 3 tests
 
 check: setup-test ## style, types, architecture, templates, migrations
 	$(BIN)/ruff check .
