@@ -44,6 +44,7 @@ from amana.records.models import (
 from amana.records.models import Statement as StatementRow
 from amana.services import recalls, receipts, releases, reports
 from amana.services.people import viewpoint_of
+from amana.services.recalls import erase_held
 from tests.counterpart import Counterpart, next_year
 
 
@@ -358,6 +359,17 @@ def test_drafts_built_on_a_recalled_report_are_stopped(alice: User, washington: 
     draft.refresh_from_db()
     assert draft.state == State.STOPPED
     assert (draft.title, draft.text) == ("", "")
+
+
+def test_a_draft_built_on_what_was_erased_before_its_recall_is_stopped_too(
+    alice: User, washington: Counterpart
+) -> None:
+    row, content = held(washington)
+    draft = drafted(alice, "washington", built_on=[row])
+    erase_held([row], State.WITHDRAWN, reason="retention")
+    washington.send(washington.message(Type.RECALL, RecallBody(content.report, (1,), "withdrawn"), agreement=""))
+    draft.refresh_from_db()
+    assert draft.state == State.STOPPED
 
 
 def test_a_correction_replaces_the_held_version_and_destroys_its_key(alice: User, washington: Counterpart) -> None:

@@ -142,12 +142,12 @@ def stop_reports(rows: Sequence[Report], *, reason: str) -> int:
 
 def withdraw(partner: Partner, wire: Wire, body: RecallBody, digest: str, *, at: datetime) -> None:
     """Do at the holder what a recall asks, in the transaction that receives it, and queue the effect certificate."""
-    rows = Report.objects.select_for_update().filter(
-        originator=partner.node, uid=body.report, version__in=body.versions
+    rows = list(
+        Report.objects.select_for_update().filter(originator=partner.node, uid=body.report, version__in=body.versions)
     )
     held = [row for row in rows if row.state in (State.HELD, State.SUPERSEDED)]
     drafts = Report.objects.filter(
-        originator=own_node(), built_on__in=held, state__in=[State.DRAFT, State.AWAITING_RELEASE]
+        originator=own_node(), built_on__in=rows, state__in=[State.DRAFT, State.AWAITING_RELEASE]
     ).distinct()
     stopped = stop_reports(list(drafts), reason=body.reason)
     statements, keys = erase_held(held, State.WITHDRAWN, reason=body.reason)
