@@ -1,7 +1,8 @@
-"""A node's memory at rest, and the time from `make demo` in a fresh clone to the first page.
+"""A node's memory at rest and under the exchange, and the time from `make demo` in a fresh clone to the first page.
 
 Memory is the proportional set size of all processes of one node (both doors, the worker and their keeper), from
-/proc; the demo is timed with warm package caches, environment and bundle included.
+/proc; under the exchange it is the most of what was seen, twice a second, while the other node sends as fast as it can.
+The demo is timed with warm package caches, environment and bundle included.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -19,7 +21,8 @@ import httpx
 
 from bench.pair import pair, table
 
-REST_S = 5
+REST_S, LOOK_S = 5, 0.5
+MESSAGES, SIZE = 600, 20_000
 
 
 def processes_of(home: Path) -> list[Path]:
@@ -43,12 +46,20 @@ def proportional_mib(process: Path) -> float:
     return int(kib) / 1024
 
 
-def at_rest(kind: str) -> list[float]:
-    """MiB of each process of a joined, running node that has nothing to do."""
+def at_rest_and_under_load(kind: str) -> tuple[list[float], float]:
+    """MiB of each process of a joined, running node that has nothing to do; and of all while it takes messages in."""
     with pair(kind) as nodes:
         nodes.washington.leave_shell()
         time.sleep(REST_S)
-        return sorted(map(proportional_mib, processes_of(nodes.washington.home)), reverse=True)
+        rest = sorted(map(proportional_mib, processes_of(nodes.washington.home)), reverse=True)
+        sending = threading.Thread(target=nodes.in_rabat, args=("bench.sender", str(MESSAGES), str(SIZE)))
+        sending.start()
+        most = sum(rest)
+        while sending.is_alive():
+            with contextlib.suppress(OSError):  # a process may end while it is looked at
+                most = max(most, sum(map(proportional_mib, processes_of(nodes.washington.home))))
+            sending.join(LOOK_S)
+        return rest, most
 
 
 def first_page() -> tuple[float, float]:
@@ -79,10 +90,12 @@ def _demo(clone: Path) -> float:
 
 def main() -> None:
     """Measure and print two tables."""
-    row = table("database", "processes", "MiB each", "MiB of the node")
+    row = table(
+        "database", "processes", "MiB each, at rest", "MiB at rest", f"most MiB under {SIZE // 1000} KB messages"
+    )
     for kind in ("sqlite", "postgresql"):
-        each = at_rest(kind)
-        row(kind, len(each), ", ".join(f"{one:.0f}" for one in each), f"{sum(each):.0f}")
+        each, most = at_rest_and_under_load(kind)
+        row(kind, len(each), ", ".join(f"{one:.0f}" for one in each), f"{sum(each):.0f}", f"{most:.0f}")
     print(flush=True)
     row = table("`make demo`", "seconds to the first page")
     fresh, again = first_page()

@@ -15,6 +15,13 @@ from amana.cli.demo_nodes import DemoNode, free_port, introduce, join, running
 PASSWORD = "a-long-passphrase-7"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all journeys: their nodes take longer to start than most of the journeys take."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
 def database_for(name: str) -> Iterator[str]:
     """A database of its own for a node: a fresh one on the suite's PostgreSQL, else SQLite in the folder."""
     url = os.environ.get("AMANA_DATABASE_URL", "")
@@ -29,11 +36,19 @@ def database_for(name: str) -> Iterator[str]:
     subprocess.run([binary("psql"), "-q", url, "-c", f"DROP DATABASE {own} WITH (FORCE)"], check=True)
 
 
-def made(name: str, country: str, folder: Path, url: str, ports: int, people: dict[str, tuple[str, ...]]) -> DemoNode:
-    """A node with its people."""
+def made(
+    name: str,
+    country: str,
+    folder: Path,
+    url: str,
+    ports: int,
+    people: dict[str, tuple[str, ...]],
+    *,
+    environment: dict[str, str] | None = None,
+) -> DemoNode:
+    """A node with its people; `environment` holds more settings of it."""
     node = DemoNode(folder / name, free_port(ports), free_port(ports + 1), "en", "UTC")
-    if url:
-        node.environment = {"AMANA_DATABASE_URL": url}
+    node.environment = (environment or {}) | ({"AMANA_DATABASE_URL": url} if url else {})
     node.do("init", "--agency", f"Agency of {name.title()}", "--country", country, "--name", name)
     for login, roles in people.items():
         options = [part for role in roles for part in ("--role", role)]

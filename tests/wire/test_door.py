@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from amana.exchange.carry import pack, unpack
 from amana.exchange.identity import NodeSecrets, new_identity, read_card
+from amana.oversight.checkpoint import LOG_KEY, Checkpoint, VerifierKey, sign
+from amana.oversight.witness import write_request
 from amana.records.models import Partner, Report
+from amana.services.keys import log_origin
 from amana.wire import app
 from tests.counterpart import Counterpart
 
@@ -126,6 +129,17 @@ def test_a_body_that_is_no_packet_is_refused(washington: Counterpart, body: byte
 
 def test_a_witness_request_that_is_none_is_refused_as_the_standard_says(washington: Counterpart) -> None:
     assert asked(WITNESS, body=b"nonsense", line=line_of(washington.secrets))[0] in (400, 403)
+
+
+def test_a_witness_names_the_size_it_expects_and_nothing_else(washington: Counterpart) -> None:
+    origin, key = log_origin("washington"), washington.secrets.checkpoint
+    vkey = VerifierKey(origin, LOG_KEY, key.public.raw)
+    leaf = bytes(32)
+    note = sign(Checkpoint(origin, 1, leaf), vkey, key.sign)
+    for old, (status, answer) in ((0, (200, b"")), (0, (409, b"1\n")), (1, (200, b""))):
+        found = asked(WITNESS, body=write_request(old, [], note), line=line_of(washington.secrets))
+        assert found[0] == status
+        assert found[1] == answer or status == 200
 
 
 def test_a_fault_of_ours_says_nothing_of_its_inside(washington: Counterpart, monkeypatch: pytest.MonkeyPatch) -> None:

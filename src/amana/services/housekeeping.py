@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.report import State
-from amana.records.models import LogHead, Report
+from amana.records.models import LogHead, Outbox, Partner, Report
 from amana.services.blind_scopes import destroy_ended_keys
 from amana.services.blind_working import work_blindly
 from amana.services.contents import close_report
-from amana.services.delivery import client_for, deliver_due
+from amana.services.delivery import OPEN, client_for, deliver_due
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.recalls import destroy_keys, erase_held
@@ -24,6 +24,7 @@ from amana.services.witnesses import ask_witnesses
 log = structlog.get_logger()
 
 CHECKPOINT_AFTER = timedelta(seconds=2)
+ASK_AGAIN_AFTER = timedelta(minutes=1)
 ERASE_EVERY = timedelta(minutes=1)
 ERASABLE = [state for state in State if state not in (State.RECALLED, State.WITHDRAWN, State.STOPPED)]
 
@@ -51,9 +52,10 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
 
 
 def _checkpoint_if_due(rounds: Rounds, *, at: datetime) -> None:
+    """Sign a head over what is new; ask a witness that missed the newest head again, though nothing is new."""
     size = LogHead.objects.values_list("size", flat=True).get(pk=1)
-    waited = rounds.checkpoint_at is None or at - rounds.checkpoint_at >= CHECKPOINT_AFTER
-    if size > rounds.checkpoint_size and waited:
+    pause = CHECKPOINT_AFTER if size > rounds.checkpoint_size else ASK_AGAIN_AFTER
+    if rounds.checkpoint_at is None or at - rounds.checkpoint_at >= pause:
         ask_witnesses(client_for, at=at)
         rounds.checkpoint_at, rounds.checkpoint_size = at, size
 
@@ -71,6 +73,7 @@ def _erase(key: int, *, at: datetime) -> None:
     row = Report.objects.select_for_update().filter(pk=key, state__in=ERASABLE).first()
     if row is None:
         return
+    _send_no_more(row)
     record(
         Act.ERASURE,
         "retention-ended",
@@ -84,3 +87,10 @@ def _erase(key: int, *, at: datetime) -> None:
         destroy_keys([row])
     else:
         erase_held([row], State.WITHDRAWN, reason="retention")
+
+
+def _send_no_more(row: Report) -> None:
+    """What still waits of a report whose time has ended goes as a void, under the locks of its partners' links."""
+    waiting = Outbox.objects.filter(message__report=row, state__in=OPEN)
+    list(Partner.objects.select_for_update().filter(pk__in=waiting.values("partner_id")).order_by("node"))
+    waiting.update(void=True)

@@ -48,7 +48,7 @@ from amana.exchange.protocol import (
 )
 from amana.exchange.protocol import Message as Wire
 from amana.oversight.merkle import inclusion_proofs
-from amana.records.models import Agreement, Message, Partner, Report
+from amana.records.models import Agreement, Message, Partner, Quarantine, Report
 from amana.services.agreements import NotPermittedHere, agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.answers import Taken, answer_for, refuse, taken_again
 from amana.services.blind_arrivals import note_blind
@@ -106,12 +106,14 @@ class _Line:
     """A partner whose row is locked for this batch, and what was looked up or kept for it meanwhile.
 
     `locked` are the rows of all partners that the batch may concern, this one among them; `ids` those of its messages
-    that another message had before.
+    that another message had before; `refused` those that came before their turn, earlier or in this batch, and lie in
+    quarantine.
     """
 
     partner: Partner
     locked: dict[str, Partner]
     ids: set[str]
+    refused: set[str]
     agreement: Agreement | None = None
     hashes: dict[int, str] = field(default_factory=dict)
 
@@ -195,9 +197,15 @@ def _lock_lines(outers: Sequence[Outer]) -> dict[str, _Line]:
     rows = Partner.objects.select_for_update().filter(pk__in=origins | neighbours(origins)).order_by("node")
     locked = {partner.node: partner for partner in rows}
     confirmed = [node for node in sorted(origins & set(locked)) if locked[node].state == Partner.State.CONFIRMED]
-    known = Message.objects.filter(pk__in=[outer.id for outer in outers if is_id(outer.id)])
-    ids = {str(number) for number in known.values_list("pk", flat=True)}
-    return {node: _Line(locked[node], locked, ids) for node in confirmed}
+    numbers = [outer.id for outer in outers if is_id(outer.id)]
+    ids = {str(number) for number in Message.objects.filter(pk__in=numbers).values_list("pk", flat=True)}
+    refused = _refused_before(numbers)
+    return {node: _Line(locked[node], locked, ids, refused) for node in confirmed}
+
+
+def _refused_before(numbers: Sequence[str]) -> set[str]:
+    rows = Quarantine.objects.filter(message_id_text__in=numbers, outgoing=False)
+    return set(rows.values_list("message_id_text", flat=True))
 
 
 def _outer(sealed: bytes) -> Outer | None:
@@ -257,10 +265,14 @@ def _look(
         line.claim(wire.id)
     except AmanaError as error:
         expected = line.partner.in_seq + 1 if line is not None else 0
+        if line is not None:
+            line.refused.add(number)
         known = line.partner if line is not None else None
         return partial(refuse, sealed, known, number, digest, error, expected=expected, at=at)
     last = chain_hash(wire, digest)
     line.advance(wire.seq, last)
+    if wire.id in line.refused:  # it came before its turn; a refusal that stays in quarantine is final
+        Quarantine.objects.filter(partner=partner, message_id_text=wire.id, outgoing=False).delete()
     return _Arrived(sealed, line, wire, jws, digest, last)
 
 
