@@ -88,10 +88,11 @@ def take_batch(node: str, *, batch: int, at: datetime) -> list[tuple[Message, by
     Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=Outbox.State.SENDING, attempts=rows[0].attempts + 1, due_at=at + LEASE, sent_at=at
     )
-    return [(row.message, _bytes_of(row, partner, at=at)) for row in rows]
+    return [(row.message, bytes_of(row, partner, at=at)) for row in rows]
 
 
-def _bytes_of(row: Outbox, partner: Partner, *, at: datetime) -> bytes:
+def bytes_of(row: Outbox, partner: Partner, *, at: datetime) -> bytes:
+    """The bytes to send for an outbox row: the message as it was sealed, or its void."""
     message = row.message
     if not row.void:
         assert message.sealed is not None

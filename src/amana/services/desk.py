@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Q
 
 from amana.domain.report import State
 from amana.domain.viewpoint import Viewpoint
@@ -13,6 +12,7 @@ from amana.records.models import Certificate, Message, Partner, Quarantine, Rece
 from amana.records.queries.reports import visible_reports
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
+from amana.services.partners import list_partners
 from amana.services.rights import Deed, may, require
 
 
@@ -70,7 +70,6 @@ def unread_among(rows: tuple[Report, ...]) -> frozenset[int]:
 
 
 def list_partners_with_links(*, by: User) -> list[Partner]:
-    """Partners with how many messages wait for them (`waiting`)."""
+    """Partners with what waits for them, as `list_partners` counts it."""
     require(by, Deed.SEE_PARTNERS)
-    waiting = Count("outbox", filter=Q(outbox__state__in=["queued", "sending"]))
-    return list(Partner.objects.annotate(waiting=waiting).order_by("node"))
+    return list_partners()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, gettext_noop
 from amana.exchange.identity import Card, accept_successor, fingerprint, newest_checkpoint_key, read_card
 from amana.oversight.checkpoint import LOG_KEY, VerifierKey, encode_vkey
-from amana.records.models import Partner, User, Witness
+from amana.records.models import Outbox, Partner, User, Witness
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, keys_folder, log_origin, own_card, own_node, witness_name
 from amana.services.posting import PartnerUnknown
@@ -94,8 +95,13 @@ def confirm_partner(node: str, compared_fingerprint: str, *, by: User) -> Partne
 
 
 def list_partners() -> list[Partner]:
-    """All partners, by name."""
-    return list(Partner.objects.order_by("node"))
+    """All partners, by name, with how many messages wait for each (`waiting`).
+
+    `unanswered` of them were handed over as a file, and no signed answer is back.
+    """
+    waits = Q(outbox__state__in=[Outbox.State.QUEUED, Outbox.State.SENDING])
+    unanswered = Count("outbox", filter=waits & Q(outbox__exported_at__isnull=False))
+    return list(Partner.objects.annotate(waiting=Count("outbox", filter=waits), unanswered=unanswered).order_by("node"))
 
 
 def confirmed_partners() -> list[tuple[str, str]]:

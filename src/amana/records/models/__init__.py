@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amana.records.models.carrying import Erasure, Holdings, RosterChange
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
@@ -17,6 +18,8 @@ __all__ = [
     "Document",
     "Entity",
     "EntityName",
+    "Erasure",
+    "Holdings",
     "LogEntry",
     "LogHead",
     "LogNode",
@@ -30,6 +33,7 @@ __all__ = [
     "Release",
     "Report",
     "ReportEntity",
+    "RosterChange",
     "Statement",
     "Suggestion",
     "User",
