@@ -26,7 +26,7 @@ def with_slip(**fields: object) -> bytes:
     line, _, body = parcel().removeprefix(MAGIC).partition(b"\n")
     slip = decode(line)
     assert isinstance(slip, dict)
-    return MAGIC + encode(slip | fields) + b"\n" + body  # type: ignore[operator]
+    return MAGIC + encode(slip | fields) + b"\n" + body
 
 
 @given(some.lists(some.binary(max_size=40), max_size=6), some.sampled_from(Holds))

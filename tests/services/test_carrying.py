@@ -1,4 +1,4 @@
-"""Carrying as files on one node: nothing leaves the line, both ways lead to one effect, and receipts climb the ladder."""
+"""Carrying as files: nothing leaves the line, both ways lead to one effect, and receipts climb the ladder."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from django.utils.translation import gettext as _
 
-from amana.cli.answer import answering, as_json, officer, say
-from amana.services import carrying
+from amana.cli.answer import answering, as_json, officer, say, table
+from amana.services import carrying, reconciling
 
 
 @click.command("export")
@@ -47,8 +47,8 @@ def export(context: click.Context, partner_node: str, file: Path, json_wanted: b
 def import_(context: click.Context, file: Path, answers: Path | None, json_wanted: bool) -> None:
     """Take in FILE: messages that a partner exported, or its answers to messages of ours.
 
-    Messages are checked, logged and stored as if they had come over the line. With --answers their receipts and refusals
-    are written for the way back; behind a diode leave it out. Taking in a file twice does nothing twice.
+    Messages are checked, logged and stored as if they had come over the line. With --answers their receipts and
+    refusals are written for the way back; behind a diode leave it out. Taking in a file twice does nothing twice.
     """
     done = carrying.import_parcel(file, answers=answers, by=officer(context))
     words = (
@@ -57,3 +57,31 @@ def import_(context: click.Context, file: Path, answers: Path | None, json_wante
         else _("%(count)s answers of %(origin)s: %(taken)s receipts, %(refused)s refusals, %(known)s known before.")
     )
     say(asdict(done), json_wanted=json_wanted, text=lambda: words % asdict(done))
+
+
+@click.command()
+@click.argument("partner_node", metavar="PARTNER")
+@click.option("--bodies", is_flag=True, help="Open every kept message on both sides too, so that damage is found.")
+@as_json
+@click.pass_context
+@answering
+def reconcile(context: click.Context, partner_node: str, bodies: bool, json_wanted: bool) -> None:
+    """Prove with PARTNER that both nodes hold the same messages and recalls, and mend what differs.
+
+    Both sides compare fingerprints of both directions, and only what differs is looked at; lost or damaged messages
+    are sent again, and recalls that did not take effect do. In the end both sign what they hold. What could not be
+    mended is listed with its code. Needs the line to PARTNER.
+    """
+    done = reconciling.reconcile(partner_node, bodies=bodies, by=officer(context))
+    words = (
+        _("%(sent)s messages sent and %(held)s held: both nodes agree, and both have signed it.")
+        if done.agreed
+        else _("%(sent)s messages sent and %(held)s held: the two nodes do not agree.")
+    )
+    counts = _("Differences: %(differences)s, sent again: %(mended)s, brought back: %(returned)s.")
+    rows = [[one.side, str(one.seq), one.code] for one in done.left]
+    say(
+        asdict(done),
+        json_wanted=json_wanted,
+        text=lambda: "\n".join(filter(None, [words % asdict(done), counts % asdict(done), table(rows)])),
+    )

@@ -114,8 +114,9 @@ def _as_many_as_fit(rows: Sequence[Outbox], partner: Partner, *, at: datetime) -
 def import_parcel(path: Path, *, answers: Path | None = None, by: User) -> Imported:
     """Take in a parcel: messages as if they came by line, or answers, which climb the ladder.
 
-    `answers` names the file for our signed answers to messages; without it none are written, as behind a diode. A parcel
-    may be taken in any number of times. Raises ParcelMalformed, ParcelNotForUs, PartnerUnknown, PartnerNotConfirmed.
+    `answers` names the file for our signed answers to messages; without it none are written, as behind a diode. A
+    parcel may be taken in any number of times. Raises ParcelMalformed, ParcelNotForUs, PartnerUnknown,
+    PartnerNotConfirmed.
     """
     require(by, Deed.CARRY)
     if path.stat().st_size > LARGEST_PARCEL:

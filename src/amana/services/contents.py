@@ -5,6 +5,8 @@ Invariant: `content_of(store(content)) == content`; a held report is stored in f
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.handling import Handling
@@ -13,7 +15,7 @@ from amana.domain.statement import Entity as EntityValue
 from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
 from amana.domain.vocabulary import Category, CrimeArea, is_name
-from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement
+from amana.records.models import Entity, EntityName, Erasure, Report, ReportEntity, Statement
 
 _CAPTION_BY = ("name", "number", "containerCode", "iban", "accountNumber", "registrationNumber", "publicKey", "full")
 
@@ -166,8 +168,17 @@ def clear_parts(report: Report) -> int:
 
 
 def close_report(report: Report, state: State, *, reason: str) -> int:
-    """Take a report's content out of the memory and leave its husk; returns how many statements went."""
+    """Take a report's content out of the memory, leave its husk, and note that it is erased for ever.
+
+    Returns how many statements went.
+    """
     gone = clear_parts(report)
+    Erasure.objects.get_or_create(
+        originator=report.originator,
+        uid=report.uid,
+        version=report.version,
+        defaults={"state": state, "at": timezone.now()},
+    )
     Report.objects.filter(pk=report.pk).update(
         state=state,
         title="",

@@ -145,7 +145,7 @@ def withdraw(partner: Partner, wire: Wire, body: RecallBody, digest: str, *, at:
     rows = Report.objects.select_for_update().filter(
         originator=partner.node, uid=body.report, version__in=body.versions
     )
-    held = [row for row in rows if row.state in (State.HELD, State.SUPERSEDED)]
+    held = [row for row in rows if row.state in (State.HELD, State.DOUBTED, State.SUPERSEDED)]
     drafts = Report.objects.filter(
         originator=own_node(), built_on__in=held, state__in=[State.DRAFT, State.AWAITING_RELEASE]
     ).distinct()
@@ -201,7 +201,9 @@ def destroy_keys(rows: Sequence[Report]) -> int:
 
 
 def note_certificate(partner: Partner, body: CertificateBody, jws: str, *, at: datetime) -> None:
-    """Keep a holder's answer to our recall. Raises CertificateUnexpected."""
+    """Keep a holder's answer to our recall; one that comes again changes nothing. Raises CertificateUnexpected."""
+    if Certificate.objects.filter(partner=partner, message__hash=body.recall).exclude(effect="").exists():
+        return
     changed = Certificate.objects.filter(partner=partner, message__hash=body.recall, effect="").update(
         effect=body.effect,
         certified_at=body.at,

@@ -41,6 +41,7 @@ from amana.oversight.merkle import inclusion_proofs
 from amana.records.models import Agreement, Message, Partner, Quarantine, Report
 from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.contents import store
+from amana.services.holding import held_already
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
 from amana.services.posting import PartnerUnknown, lock_partner
@@ -63,7 +64,7 @@ class TlsDisagrees(NotAllowed):
 
 
 @dataclass(slots=True)
-class _Line:
+class Line:
     """A partner whose row is locked for this batch, and the agreement that its reports come under."""
 
     partner: Partner
@@ -76,7 +77,7 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class Taken:
     """What became of one message: where its entry stands in the log, or why it was refused."""
 
     message: str
@@ -93,11 +94,11 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     `by_tls` is the node at the other end of the line, None where the bytes came as a file.
     """
     now = at or timezone.now()
-    lines: dict[str, _Line] = {}
+    lines: dict[str, Line] = {}
     with transaction.atomic():
         for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
             partner = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED).first()
-            lines |= {node: _Line(partner)} if partner is not None else {}
+            lines |= {node: Line(partner)} if partner is not None else {}
         with many_entries():
             taken = [_take_one(one, lines, by_tls=by_tls, at=now) for one in sealed]
             for line in lines.values():
@@ -108,7 +109,7 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     return [_answer(one, size, root, proofs, at=now) for one in taken]
 
 
-def _answer(one: _Taken, size: int, root: bytes, proofs: dict[int, list[bytes]], *, at: datetime) -> bytes:
+def _answer(one: Taken, size: int, root: bytes, proofs: dict[int, list[bytes]], *, at: datetime) -> bytes:
     answer: Answer
     if one.refusal is None:
         answer = Accepted(
@@ -140,9 +141,9 @@ def _origin(sealed: bytes) -> str | None:
         return None
 
 
-def _take_one(sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at: datetime) -> _Taken:
+def _take_one(sealed: bytes, lines: dict[str, Line], *, by_tls: str | None, at: datetime) -> Taken:
     number, digest = "", hashlib.sha256(sealed).hexdigest()
-    line: _Line | None = None
+    line: Line | None = None
     try:
         outer = peek(sealed)
         number = outer.id
@@ -161,7 +162,7 @@ def _take_one(sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at:
     except AmanaError as error:
         expected = line.partner.in_seq + 1 if line is not None else 0
         return _refuse(sealed, line.partner if line else None, number, digest, error, expected=expected, at=at)
-    return _apply(sealed, line, wire, jws, digest, at=at)
+    return apply(sealed, line, wire, jws, digest, at=at)
 
 
 def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tuple[Wire, bytes]:
@@ -171,8 +172,11 @@ def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tup
     return wire, jws
 
 
-def _apply(sealed: bytes, line: _Line, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> _Taken:
-    """Advance the link and let the message take effect; a refused effect leaves the link advanced."""
+def apply(sealed: bytes, line: Line, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> Taken:
+    """Advance the link and let the message take effect; a refused effect leaves the link advanced.
+
+    The caller has locked the partner's row and saves it.
+    """
     partner, last = line.partner, chain_hash(wire, digest)
     partner.in_seq, partner.in_hash = wire.seq, last
     try:
@@ -180,12 +184,13 @@ def _apply(sealed: bytes, line: _Line, wire: Wire, jws: bytes, digest: str, *, a
             index = _take_effect(line, wire, jws, digest, last, at=at)
     except AmanaError as error:
         refused = _refuse(sealed, partner, wire.id, digest, error, expected=wire.seq + 1, at=at)
-        _remember(partner, wire, last, refused.log_index)
-        return _Taken(wire.id, digest, refusal=error, expected=wire.seq + 1)
-    return _Taken(wire.id, last, log_index=index)
+        remember(partner, wire, last, refused.log_index)
+        return Taken(wire.id, digest, refusal=error, expected=wire.seq + 1)
+    return Taken(wire.id, last, log_index=index)
 
 
-def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: object) -> Message:
+def remember(partner: Partner, wire: Wire, last: str, index: int, **held: object) -> Message:
+    """Keep a message that was received, under its number; `held` are its report and its locked body."""
     return Message.objects.create(
         id=wire.id,
         partner=partner,
@@ -200,7 +205,7 @@ def _remember(partner: Partner, wire: Wire, last: str, index: int, **held: objec
     )
 
 
-def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
+def _take_effect(line: Line, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
     partner = line.partner
     index = record(
         Act.COLLECTION,
@@ -211,9 +216,9 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
         details=[("sha256", digest), ("seq", str(wire.seq))],
         at=at,
     )
-    report = _hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else None
+    report = hold(line, wire, wire.body.content, at=at) if isinstance(wire.body, ReportBody) else None
     body_key, body = lock(jws)
-    _remember(partner, wire, last, index, report=report, body=body, body_key=body_key)
+    remember(partner, wire, last, index, report=report, body=body, body_key=body_key)
     match wire.body:
         case RecallBody():
             withdraw(partner, wire, wire.body, digest, at=at)
@@ -231,7 +236,7 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
     return index
 
 
-def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
+def hold(line: Line, wire: Wire, content: Content, *, at: datetime) -> Report:
     """Keep a partner's report, its words readable; its message is kept locked under a key that a recall destroys."""
     agreement = line.in_force(at=at)
     decision = terms_of(agreement).permits(content, recipient=own_node(), at=at)
@@ -240,9 +245,15 @@ def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
+    known = held_already(line.partner.node, content, at=at)
+    if known is not None:
+        return known
     if content.version > 1:
         older = Report.objects.select_for_update().filter(
-            originator=line.partner.node, uid=content.report, version__lt=content.version, state=State.HELD
+            originator=line.partner.node,
+            uid=content.report,
+            version__lt=content.version,
+            state__in=[State.HELD, State.DOUBTED],
         )
         erase_held(list(older), State.SUPERSEDED, reason="correction")
     return store(content, Report(state=State.HELD), originator=line.partner.node)
@@ -256,13 +267,13 @@ def _held(partner: Partner) -> Callable[[int], str | None]:
     return chain_hash_of
 
 
-def _again(partner: Partner, seq: int, number: str) -> _Taken:
+def _again(partner: Partner, seq: int, number: str) -> Taken:
     """Answer a duplicate as it was answered the first time."""
     message = Message.objects.get(partner=partner, direction=Message.Direction.IN, seq=seq)
     refused = Quarantine.objects.filter(message_id_text=str(message.id), outgoing=False).first()
     if refused is not None:
-        return _Taken(number, message.hash, refusal=_Known(refused.code, refused.sentence), expected=seq + 1)
-    return _Taken(number, message.hash, log_index=message.log_index, duplicate=True)
+        return Taken(number, message.hash, refusal=_Known(refused.code, refused.sentence), expected=seq + 1)
+    return Taken(number, message.hash, log_index=message.log_index, duplicate=True)
 
 
 class _Known(AmanaError):
@@ -275,7 +286,7 @@ class _Known(AmanaError):
 
 def _refuse(
     sealed: bytes, partner: Partner | None, number: str, digest: str, error: AmanaError, *, expected: int, at: datetime
-) -> _Taken:
+) -> Taken:
     index = record(
         Act.REFUSAL,
         "message-refused",
@@ -294,4 +305,4 @@ def _refuse(
         sentence=str(error),
         at=at,
     )
-    return _Taken(number, digest, log_index=index, refusal=error, expected=expected)
+    return Taken(number, digest, log_index=index, refusal=error, expected=expected)

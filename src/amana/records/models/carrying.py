@@ -10,8 +10,8 @@ from amana.records.models.partners import Partner
 class RosterChange(models.Model):
     """A change of who is trusted, or of our own keys, which one officer proposes and another decides.
 
-    `node` is the partner's name, or our own where our keys change; `card` is the card that comes into force, `since` the
-    time from which a key counts as compromised.
+    `node` is the partner's name, or our own where our keys change; `card` is the card that comes into force, `since`
+    the time from which a key counts as compromised.
     """
 
     class What(models.TextChoices):
