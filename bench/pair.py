@@ -66,7 +66,8 @@ def _made(home: Path, url: str, port: int) -> DemoNode:
     node.environment = {"AMANA_LOG_LEVEL": "error"} | ({"AMANA_DATABASE_URL": url} if url else {})
     country = "MA" if home.name == "rabat" else "US"
     node.do("init", "--agency", home.name.title(), "--country", country, "--name", home.name)
-    for login, roles in (("alice", ("author",)), ("omar", ("releasing-officer", "head", "operator"))):
+    people = {"alice": ("author",), "omar": ("releasing-officer", "head", "operator"), "rachid": ("operator",)}
+    for login, roles in people.items():
         options = [part for role in roles for part in ("--role", role)]
         node.do("user", "add", login, *options, "--clearance", "TLP:RED", "--password", PASSWORD)
     return node
@@ -92,7 +93,7 @@ def pair(kind: str, *, rabat_runs: bool = True) -> Iterator[Pair]:
             nodes.append(_made(Path(folder) / name, url, port))
         rabat, washington = nodes
         with running(rabat, washington):
-            join(rabat, washington, head_of_one="omar", head_of_other="omar")
+            join(rabat, washington, head_of_one="omar", head_of_other="omar", operator_of_other="rachid")
             if not rabat_runs:
                 rabat.end()
             yield Pair(rabat, washington)

@@ -29,13 +29,14 @@ def inside(node: DemoNode, code: str) -> str:
 
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
-    """Rabat and Washington, made and never run: no door is open, no worker carries."""
+    """Rabat and Washington, joined by files and never run: no door is open, no worker carries."""
     folder = tmp_path_factory.mktemp("apart")
     ports = 34000 + (os.getpid() % 4000) * 4
     first, second = database_for("rabat"), database_for("washington")
     rabat = made("rabat", "MA", folder, next(first), ports, RABAT)
     washington = made("washington", "US", folder, next(second), ports + 2, WASHINGTON)
     try:
+        join_by_files(rabat, washington, folder)
         yield rabat, washington
     finally:
         rabat.end()
@@ -57,22 +58,26 @@ def carry(sender: DemoNode, receiver: DemoNode, folder: Path, *, answers: bool =
     return taken
 
 
-def test_a_report_its_receipt_and_its_recall_travel_as_files_without_any_network(apart: Nodes, tmp_path: Path) -> None:
-    rabat, washington = apart
+def join_by_files(rabat: DemoNode, washington: DemoNode, folder: Path) -> None:
+    """Cards and the agreement between the two, carried by hand; whoever brings a card does not confirm it."""
     for here, there, head, operator in (
         (rabat, washington, "omar", "rachid"),
         (washington, rabat, "grace", "owen"),
     ):
         card = there.do("partner", "card")
-        file = tmp_path / "card"
+        file = folder / "card"
         file.write_text(card["card"], encoding="ascii")
         here.do("partner", "add", str(file), officer=operator)
         here.do("partner", "confirm", there.home.name, card["fingerprint"], officer=head)
     number = rabat.do("agreement", "propose", "washington", officer="omar")["id"]
-    carry(rabat, washington, tmp_path)
+    carry(rabat, washington, folder)
     washington.do("agreement", "accept", number, officer="grace")
-    carry(washington, rabat, tmp_path)
+    carry(washington, rabat, folder)
     assert rabat.do("agreement", "show", number)["state"] == "in-force"
+
+
+def test_a_report_its_receipt_and_its_recall_travel_as_files_without_any_network(apart: Nodes, tmp_path: Path) -> None:
+    rabat, washington = apart
     uid = drawn(rabat, tmp_path)
     rabat.do("report", "release", uid, officer="omar")
     assert carry(rabat, washington, tmp_path)["taken"] == 1
@@ -115,9 +120,7 @@ print(lost.seq)
 """
 
 
-def test_a_seeded_difference_between_running_nodes_is_found_mended_and_agreed_on(
-    nodes: Nodes, tmp_path: Path
-) -> None:
+def test_a_seeded_difference_between_running_nodes_is_found_mended_and_agreed_on(nodes: Nodes, tmp_path: Path) -> None:
     rabat, washington = nodes
     uids = [drawn(rabat, tmp_path, f"Lorry number {one} of Fez was seen at the yard. ") for one in range(3)]
     for uid in uids:
@@ -129,10 +132,8 @@ def test_a_seeded_difference_between_running_nodes_is_found_mended_and_agreed_on
     lost = int(inside(washington, LOSE))
     again = rabat.do("reconcile", "washington", officer="rachid")
     assert (again["agreed"], again["differences"], again["mended"], again["left"]) == (True, 1, 1, []), again
-    seen = inside(
-        washington,
-        f"from amana.records.models import Message\nprint(Message.objects.get(direction='in', seq={lost}).report.state)",
-    )
+    look = f"print(Message.objects.get(direction='in', seq={lost}).report.state)"
+    seen = inside(washington, f"from amana.records.models import Message\n{look}")
     assert seen.strip() == "held"
     other = washington.do("reconcile", "rabat", officer="owen")
     assert other["agreed"], other

@@ -98,7 +98,8 @@ def a_report(bob: Washington, **changes: object) -> Message:
 def lose(seq: int) -> None:
     """What a damaged disk may do: the message and its report are gone."""
     row = MessageRow.objects.get(partner_id="washington", direction="in", seq=seq)
-    Report.objects.filter(pk=row.report_id).delete()
+    assert row.report is not None
+    row.report.delete()
     row.delete()
 
 
@@ -177,7 +178,7 @@ def test_a_recall_that_did_not_take_effect_does_when_it_comes_again(alice: User,
     report = a_report(bob)
     bob.send(report)
     uid = report.body.content.report  # type: ignore[union-attr]
-    lost = Report.objects.filter(originator="washington").values().get()
+    lost = {**Report.objects.filter(originator="washington").values().get()}
     recall = bob.partner.message(Type.RECALL, RecallBody(uid, (1,), "withdrawn"), agreement="")
     bob.send(recall)
     bob.items[2] = replace(bob.items[2], force=Force.WITHDRAWN, by=3)

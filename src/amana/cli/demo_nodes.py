@@ -164,13 +164,28 @@ def running(*nodes: DemoNode) -> Iterator[None]:
             node.end()
 
 
-def join(one: DemoNode, other: DemoNode, *, head_of_one: str, head_of_other: str) -> str:
-    """Exchange cards, compare fingerprints, and sign an agreement; returns its number. Both nodes must run."""
-    for here, there, head in ((one, other, head_of_one), (other, one, head_of_other)):
+def join(
+    one: DemoNode,
+    other: DemoNode,
+    *,
+    head_of_one: str,
+    head_of_other: str,
+    operator_of_one: str = "rachid",
+    operator_of_other: str = "owen",
+) -> str:
+    """Exchange cards, compare fingerprints, and sign an agreement; returns its number. Both nodes must run.
+
+    The operator of each node brings the other's card, its head compares the fingerprint.
+    """
+    for here, there, head, operator in (
+        (one, other, head_of_one, operator_of_one),
+        (other, one, head_of_other, operator_of_other),
+    ):
         card = there.do("partner", "card", quiet=True)
         file = here.home / "partner.card"
         file.write_text(card["card"], encoding="ascii")
-        here.do("partner", "add", str(file), "--fingerprint", card["fingerprint"], officer=head)
+        brought = here.do("partner", "add", str(file), officer=operator)
+        here.do("partner", "confirm", brought["node"], card["fingerprint"], officer=head)
     partner = other.do("partner", "card", quiet=True)
     name = next(
         row["node"] for row in one.do("partner", "list", quiet=True) if row["fingerprint"] == partner["fingerprint"]
