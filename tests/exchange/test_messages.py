@@ -27,6 +27,7 @@ from amana.exchange.protocol import (
     AgreementMissing,
     Body,
     BodyChanged,
+    CardBody,
     CertificateBody,
     Effect,
     EnvelopeVersion,
@@ -105,6 +106,7 @@ bodies: dict[Type, st.SearchStrategy[Body]] = {
     ),
     Type.PROPOSAL: st.builds(ProposalBody, terms, notes),
     Type.ACCEPTANCE: st.builds(AcceptanceBody, ids, notes),
+    Type.CARD: st.builds(CardBody, notes),
 }
 messages = st.sampled_from(Type).flatmap(
     lambda kind: st.builds(

@@ -8,6 +8,7 @@ from django.utils.translation import activate
 from amana import __version__
 from amana.cli.carrying import export, import_, reconcile
 from amana.cli.documents import document, intake
+from amana.cli.keys import node
 from amana.cli.log import log
 from amana.cli.node import backup, demo, init, restore, run, worker
 from amana.cli.partners import agreement, partner
@@ -42,6 +43,6 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 for command in (
     init, run, worker, demo, intake, document, report, inbox, partner, agreement, log, user, backup, restore, shell,
-    export, import_, reconcile,
+    export, import_, reconcile, node,
 ):  # fmt: skip
     cli.add_command(command)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amana.cli.answer import answering, as_json, officer, say, table
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.vocabulary import CrimeArea
-from amana.services import agreements, partners, roster
+from amana.services import agreements, partners, roster, rotation
 from amana.services.terms import read_terms, usual_terms
 
 
@@ -110,6 +110,24 @@ def _change_state(
 
 
 @partner.command()
+@click.argument("node")
+@as_json
+@click.pass_context
+@answering
+def reconfirm(context: click.Context, node: str, json_wanted: bool) -> None:
+    """Sign and send again to NODE what a compromised key of ours signed; look through it first.
+
+    NODE keeps such reports out of use until they come again under the new key.
+    """
+    count = rotation.reconfirm(node, by=officer(context))
+    say(
+        {"node": node, "count": count},
+        json_wanted=json_wanted,
+        text=lambda: _("%(count)s messages are signed again and on their way.") % {"count": count},
+    )
+
+
+@partner.command()
 @as_json
 @answering
 def changes(json_wanted: bool) -> None:
@@ -173,6 +191,7 @@ def _partner(one: Any) -> dict[str, Any]:
         "country": one.country,
         "state": one.state,
         "fingerprint": one.fingerprint,
+        "serial": one.serial,
         "url": one.url,
         "last_seen_at": one.last_seen_at,
         "waiting": getattr(one, "waiting", 0),

@@ -13,6 +13,7 @@ from enum import StrEnum
 from amana.domain.form import Form, Json
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
+from amana.exchange.card import LARGEST_CARD
 from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash
 from amana.exchange.terms import AcceptanceBody, ProposalBody
 
@@ -27,6 +28,7 @@ class Type(StrEnum):
     CERTIFICATE = "certificate"
     PROPOSAL = "agreement-proposal"
     ACCEPTANCE = "agreement-acceptance"
+    CARD = "card"
 
 
 class Step(StrEnum):
@@ -205,7 +207,24 @@ class CertificateBody:
             return body
 
 
-Body = ReportBody | RecallBody | VoidBody | ReceiptBody | CertificateBody | ProposalBody | AcceptanceBody
+@dataclass(frozen=True, slots=True)
+class CardBody:
+    """The next card of the node that sends it: a JWS of its root key, which proves itself."""
+
+    card: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"card": self.card}
+
+    @classmethod
+    def from_json(cls, data: object) -> CardBody:
+        """Read the form; raises BadInput. Only `read_card` proves the card."""
+        with Form(data, "card body") as form:
+            return cls(card=form.text("card", most=LARGEST_CARD))
+
+
+Body = ReportBody | RecallBody | VoidBody | ReceiptBody | CertificateBody | ProposalBody | AcceptanceBody | CardBody
 
 BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.REPORT: (ReportBody, ReportBody.from_json),
@@ -215,4 +234,5 @@ BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.CERTIFICATE: (CertificateBody, CertificateBody.from_json),
     Type.PROPOSAL: (ProposalBody, ProposalBody.from_json),
     Type.ACCEPTANCE: (AcceptanceBody, AcceptanceBody.from_json),
+    Type.CARD: (CardBody, CardBody.from_json),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from amana.exchange.bodies import (
     Body,
+    CardBody,
     CertificateBody,
     Effect,
     RecallBody,
@@ -43,6 +44,7 @@ __all__ = [
     "Answer",
     "Body",
     "BodyChanged",
+    "CardBody",
     "CertificateBody",
     "ChainBroken",
     "Effect",

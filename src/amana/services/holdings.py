@@ -14,6 +14,7 @@ from amana.domain.errors import AmanaError
 from amana.domain.report import State
 from amana.exchange.envelope import message_hash, unlock
 from amana.exchange.holdings import UNCOUNTED, Head, Statement
+from amana.exchange.identity import KeyCompromised
 from amana.exchange.protocol import Type
 from amana.exchange.reconcile import Force, Item, Tree
 from amana.exchange.reconcile_talk import Side
@@ -86,7 +87,7 @@ def items_held(partner: Partner, *, upto: int, at: datetime, bodies: bool = Fals
     rows = Message.objects.filter(partner=partner, direction=Message.Direction.IN, seq__lte=upto).order_by("seq")
     refused = frozenset(
         Quarantine.objects.filter(partner=partner, outgoing=False)
-        .exclude(code="identity-key-compromised")
+        .exclude(code=KeyCompromised.code)
         .values_list("message_id_text", flat=True)
     )
     columns = ["pk", "seq", "hash", "type", "report__state", "report__erase_by"]

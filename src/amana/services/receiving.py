@@ -22,6 +22,7 @@ from amana.exchange.protocol import (
     AcceptanceBody,
     Accepted,
     Answer,
+    CardBody,
     CertificateBody,
     Link,
     Placed,
@@ -41,6 +42,7 @@ from amana.oversight.merkle import inclusion_proofs
 from amana.records.models import Agreement, Message, Partner, Quarantine, Report
 from amana.services.agreements import agreement_in_force, note_acceptance, note_proposal, terms_of
 from amana.services.contents import store
+from amana.services.doubts import take_card
 from amana.services.holding import held_already
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
@@ -231,6 +233,8 @@ def _take_effect(line: Line, wire: Wire, jws: bytes, digest: str, last: str, *, 
         case AcceptanceBody():
             note_acceptance(partner, wire.body, at=at)
             line.agreement = None
+        case CardBody():
+            take_card(partner, wire.body, at=at)
         case ReportBody() | VoidBody():
             pass
     return index

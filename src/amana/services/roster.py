@@ -15,6 +15,7 @@ from django.utils import timezone
 from amana.domain.errors import BadInput, Conflict, NotAllowed, NotFound, gettext_noop
 from amana.exchange.identity import Card, accept_successor, fingerprint, read_card
 from amana.records.models import Partner, RosterChange, User
+from amana.services.doubts import doubt_marked
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, own_card, own_node
 from amana.services.partners import put_card
@@ -119,7 +120,14 @@ def introduce_partner(card_jws: str, *, by: User) -> Partner:
 
 @transaction.atomic
 def propose_change(
-    node: str, what: RosterChange.What, *, reason: str, card: str = "", since: datetime | None = None, by: User
+    node: str,
+    what: RosterChange.What,
+    *,
+    reason: str,
+    card: str = "",
+    since: datetime | None = None,
+    checkpoint: bool = False,
+    by: User,
 ) -> RosterChange:
     """Write down a change for a second person. Raises ReasonWanted, ChangeOpen."""
     if not reason.strip():
@@ -138,7 +146,14 @@ def propose_change(
         at=now,
     )
     return RosterChange.objects.create(
-        node=node, what=what, card=card, since=since, reason=reason, proposed_by=by.username, proposed_at=now
+        node=node,
+        what=what,
+        card=card,
+        since=since,
+        checkpoint=checkpoint,
+        reason=reason,
+        proposed_by=by.username,
+        proposed_at=now,
     )
 
 
@@ -188,12 +203,14 @@ def confirm_partner(node: str, compared_fingerprint: str, *, by: User) -> Partne
     card: Card = card_of(change.card)
     if _plain(compared_fingerprint) != _plain(fingerprint(card.root)):
         raise FingerprintDiffers
+    old = card_of(partner.card)
     if change.what == What.CARD:
-        accept_successor(card_of(partner.card), card)
+        accept_successor(old, card)
     else:
         partner.state = Partner.State.CONFIRMED
     partner.confirmed_by, partner.confirmed_at = by.username, timezone.now()
     put_card(partner, card, change.card)
+    doubt_marked(partner, old, card, at=timezone.now())
     return partner
 
 

@@ -18,6 +18,7 @@ from amana.domain.errors import AmanaError, Unavailable, gettext_noop
 from amana.services.housekeeping import Rounds, work_once
 from amana.services.keys import secrets
 from amana.services.node import migrate
+from amana.services.rotation import put_next_keys
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ def run_node(*, ready: Callable[[], None]) -> None:
     """Run both doors and the worker until SIGINT or SIGTERM. Raises NodeMissing, DoorFailed."""
     secrets()
     migrate()
+    put_next_keys()
     stop = threading.Event()
     _stop_on_signal(stop)
     children = {name: subprocess.Popen(command) for name, command in PARTS.items()}

@@ -35,6 +35,7 @@ class RosterChange(models.Model):
     what = models.CharField(max_length=12, choices=What.choices)
     card = models.TextField(blank=True)
     since = models.DateTimeField(null=True)
+    checkpoint = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     proposed_by = models.CharField(max_length=150)
