@@ -197,6 +197,7 @@ def _partner(one: Any) -> dict[str, Any]:
         "waiting": getattr(one, "waiting", 0),
         "unanswered": getattr(one, "unanswered", 0),
         "restored_at": one.restored_at,
+        "common_version": one.node not in partners.unreadable_partners(),
     }
 
 

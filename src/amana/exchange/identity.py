@@ -43,6 +43,7 @@ from amana.exchange.tls import (
     server_context,
     text_from_pem,
 )
+from amana.exchange.versions import SPOKEN
 
 SEALING_DAYS = 90
 CHECKPOINT_DAYS = 3_653
@@ -109,6 +110,7 @@ def new_identity(node: str, agency: str, country: str, urls: Iterable[str], now:
         ),
         tls_ca=text_from_pem(tls_ca_cert),
         urls=tuple(urls),
+        protocols=SPOKEN,
     )
     return NodeSecrets(
         root, signing, sealing, checkpoint, tls_ca_cert, tls_ca_key, tls_cert, tls_key, card, sign_card(card, root)
@@ -144,6 +146,7 @@ def reissue(
         serial=held.card.serial + 1,
         issued=max(_cut(now), held.card.issued),
         urls=held.card.urls if urls is None else tuple(urls),
+        protocols=SPOKEN,
         keys=tuple(
             replace(key, compromised_since=_cut(marks[key.kid])) if key.kid in marks else key for key in held.card.keys
         ),

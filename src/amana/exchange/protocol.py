@@ -23,6 +23,7 @@ from amana.exchange.link import ChainBroken, Gap, Link, Placed, chain_hash, plac
 from amana.exchange.message import (
     ZEROS,
     AgreementMissing,
+    Frame,
     Message,
     MessageExpired,
     MessageForged,
@@ -30,6 +31,7 @@ from amana.exchange.message import (
     MessageNotForUs,
     TypeUnknown,
     prepare,
+    read_frame,
     read_message,
 )
 from amana.exchange.receipts import Accepted, Answer, Refused, read_answer, sign_answer
@@ -49,6 +51,7 @@ __all__ = [
     "ChainBroken",
     "Effect",
     "EnvelopeVersion",
+    "Frame",
     "Gap",
     "Link",
     "Message",
@@ -73,6 +76,7 @@ __all__ = [
     "place",
     "prepare",
     "read_answer",
+    "read_frame",
     "read_message",
     "sign_answer",
     "sign_terms",

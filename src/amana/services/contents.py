@@ -5,8 +5,6 @@ Invariant: `content_of(store(content)) == content`; a held report is stored in f
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.handling import Handling
@@ -15,7 +13,8 @@ from amana.domain.statement import Entity as EntityValue
 from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
 from amana.domain.vocabulary import Category, CrimeArea, is_name
-from amana.records.models import Entity, EntityName, Erasure, Report, ReportEntity, Statement
+from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement
+from amana.services.ledger import note_erasure
 
 _CAPTION_BY = ("name", "number", "containerCode", "iban", "accountNumber", "registrationNumber", "publicKey", "full")
 
@@ -173,12 +172,7 @@ def close_report(report: Report, state: State, *, reason: str) -> int:
     Returns how many statements went.
     """
     gone = clear_parts(report)
-    Erasure.objects.get_or_create(
-        originator=report.originator,
-        uid=report.uid,
-        version=report.version,
-        defaults={"state": state, "at": timezone.now()},
-    )
+    note_erasure(report, state)
     Report.objects.filter(pk=report.pk).update(
         state=state,
         title="",

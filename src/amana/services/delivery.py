@@ -57,7 +57,7 @@ def deliver_due(*, batch: int, at: datetime | None = None) -> dict[str, Delivere
     """Carry what is due to every confirmed partner, one batch each; returns what happened by partner."""
     now = at or timezone.now()
     due = Outbox.objects.filter(state__in=OPEN, due_at__lte=now, partner__state=Partner.State.CONFIRMED)
-    waiting = due.values_list("partner_id", flat=True).distinct()
+    waiting = due.filter(partner__restored_at__isnull=True).values_list("partner_id", flat=True).distinct()
     return {node: deliver_to(node, batch=batch, at=now) for node in sorted(waiting)}
 
 

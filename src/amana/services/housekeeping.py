@@ -16,6 +16,7 @@ from amana.services.contents import close_report
 from amana.services.delivery import client_for, deliver_due
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
+from amana.services.ledger import sync_ledger
 from amana.services.recalls import destroy_keys, erase_held
 from amana.services.witnesses import ask_witnesses
 
@@ -42,6 +43,7 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
     _checkpoint_if_due(rounds, at=now)
     if rounds.erased_at is None or now - rounds.erased_at >= ERASE_EVERY:
         erase_due(at=now)
+        sync_ledger()
         rounds.erased_at = now
     return any(one.receipted or one.refused for one in delivered.values())
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from amana.exchange.identity import Card, accept_successor, fingerprint, newest_checkpoint_key, read_card
+from amana.exchange.versions import SPOKEN
 from amana.oversight.checkpoint import LOG_KEY, VerifierKey, encode_vkey
 from amana.records.models import Outbox, Partner, Witness
 from amana.services.journal import Act, record
@@ -35,6 +36,12 @@ def list_partners() -> list[Partner]:
     waits = Q(outbox__state__in=[Outbox.State.QUEUED, Outbox.State.SENDING])
     unanswered = Count("outbox", filter=waits & Q(outbox__exported_at__isnull=False))
     return list(Partner.objects.annotate(waiting=Count("outbox", filter=waits), unanswered=unanswered).order_by("node"))
+
+
+def unreadable_partners() -> frozenset[str]:
+    """Names of partners with whom this node has no version of the protocol in common."""
+    rows = Partner.objects.values_list("node", "card")
+    return frozenset(node for node, card in rows if not set(card_of(card).protocols) & set(SPOKEN))
 
 
 def confirmed_partners() -> list[tuple[str, str]]:

@@ -12,11 +12,12 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from amana.domain.errors import NotAllowed, NotFound, gettext_noop
+from amana.domain.errors import NotAllowed, NotFound, Unavailable, gettext_noop
 from amana.exchange.envelope import Outer, lock, message_hash, seal
 from amana.exchange.identity import sealing_key_at
 from amana.exchange.protocol import Body, Type, prepare
 from amana.exchange.protocol import Message as Wire
+from amana.exchange.versions import common_version
 from amana.records.models import Message, Outbox, Partner, Report
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, own_node, secrets
@@ -38,14 +39,28 @@ class PartnerNotConfirmed(NotAllowed):
     sentence = gettext_noop("The fingerprint of “%(node)s” has not been compared yet, or the partner is suspended.")
 
 
+class LinkNotReconciled(Unavailable):
+    """After a restore, nothing goes over the link before both sides agree on what they hold."""
+
+    code = "link-not-reconciled"
+    sentence = gettext_noop("This node came back from a backup; first run `amana reconcile %(node)s`.")
+
+
 def lock_partner(node: str) -> Partner:
-    """The confirmed partner, its row locked; raises PartnerUnknown, PartnerNotConfirmed."""
+    """The confirmed partner, its row locked; raises PartnerUnknown, PartnerNotConfirmed, LinkNotReconciled."""
     partner = Partner.objects.select_for_update().filter(pk=node).first()
     if partner is None:
         raise PartnerUnknown(node=node)
     if partner.state != Partner.State.CONFIRMED:
         raise PartnerNotConfirmed(node=node)
+    if partner.restored_at is not None:
+        raise LinkNotReconciled(node=node)
     return partner
+
+
+def version_with(partner: Partner) -> int:
+    """The version of the protocol on this link; raises NoCommonVersion."""
+    return common_version(partner.node, card_of(partner.card).protocols)
 
 
 def seal_for(partner: Partner, wire: Wire, *, at: datetime) -> tuple[bytes, bytes]:
@@ -71,10 +86,13 @@ def post(
     report: Report | None = None,
     at: datetime | None = None,
 ) -> Message:
-    """Queue a message for a partner whose row the caller has locked; returns the stored message."""
+    """Queue a message for a partner whose row the caller has locked; returns the stored message.
+
+    Raises NoCommonVersion.
+    """
     at = at or timezone.now()
     wire = Wire(
-        ver=1,
+        ver=version_with(partner),
         type=kind,
         id=str(uuid4()),
         origin=own_node(),

@@ -14,16 +14,19 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amana.domain.errors import AmanaError, NotAllowed, gettext_noop
+from amana.domain.errors import AmanaError, BadInput, NotAllowed, gettext_noop
 from amana.domain.report import Content, ReportIncomplete, State
 from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
 from amana.exchange.identity import signing_key_at
+from amana.exchange.keys import VerifyingKey
 from amana.exchange.protocol import (
     AcceptanceBody,
     Accepted,
+    AgreementMissing,
     Answer,
     CardBody,
     CertificateBody,
+    Frame,
     Link,
     Placed,
     ProposalBody,
@@ -34,6 +37,7 @@ from amana.exchange.protocol import (
     VoidBody,
     chain_hash,
     place,
+    read_frame,
     read_message,
     sign_answer,
 )
@@ -99,7 +103,8 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     lines: dict[str, Line] = {}
     with transaction.atomic():
         for node in sorted({node for one in sealed if (node := _origin(one)) is not None}):
-            partner = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED).first()
+            confirmed = Partner.objects.select_for_update().filter(pk=node, state=Partner.State.CONFIRMED)
+            partner = confirmed.filter(restored_at__isnull=True).first()
             lines |= {node: Line(partner)} if partner is not None else {}
         with many_entries():
             taken = [_take_one(one, lines, by_tls=by_tls, at=now) for one in sealed]
@@ -156,7 +161,8 @@ def _take_one(sealed: bytes, lines: dict[str, Line], *, by_tls: str | None, at: 
             lock_partner(outer.origin)  # says which of the two it is: unknown, or not confirmed
             raise PartnerUnknown(node=outer.origin)
         partner = line.partner
-        wire, jws = _open(sealed, outer, partner, at=at)
+        _, jws = open_sealed(sealed, secrets().sealing_key)
+        wire, unread = _read(jws, outer, partner, at=at)
         digest = message_hash(jws)
         link = Link(partner.in_seq + 1, partner.in_hash)
         if place(wire, digest, link, _held(partner)) is Placed.DUPLICATE:
@@ -164,14 +170,32 @@ def _take_one(sealed: bytes, lines: dict[str, Line], *, by_tls: str | None, at: 
     except AmanaError as error:
         expected = line.partner.in_seq + 1 if line is not None else 0
         return _refuse(sealed, line.partner if line else None, number, digest, error, expected=expected, at=at)
+    if isinstance(wire, Frame):
+        assert unread is not None
+        return _pass_over(sealed, line, wire, digest, unread, at=at)
     return apply(sealed, line, wire, jws, digest, at=at)
 
 
-def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tuple[Wire, bytes]:
-    _, jws = open_sealed(sealed, secrets().sealing_key)
+def _read(jws: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tuple[Wire | Frame, AmanaError | None]:
+    """The message; or its frame alone, and why its body is not understood here. Raises what `read_frame` raises."""
     card = card_of(partner.card)
-    wire = read_message(jws, key_of=lambda kid: signing_key_at(card, kid, at), me=own_node(), outer=outer, now=at)
-    return wire, jws
+
+    def key_of(kid: str) -> VerifyingKey | None:
+        return signing_key_at(card, kid, at)
+
+    try:
+        return read_message(jws, key_of=key_of, me=own_node(), outer=outer, now=at), None
+    except (BadInput, AgreementMissing) as error:
+        return read_frame(jws, key_of=key_of, me=own_node(), outer=outer, now=at), error
+
+
+def _pass_over(sealed: bytes, line: Line, frame: Frame, digest: str, error: AmanaError, *, at: datetime) -> Taken:
+    """Refuse what is signed and in its place but not understood; the link goes on behind it."""
+    partner = line.partner
+    partner.in_seq, partner.in_hash = frame.seq, digest
+    refused = _refuse(sealed, partner, frame.id, digest, error, expected=frame.seq + 1, at=at)
+    remember(partner, frame, digest, refused.log_index)
+    return Taken(frame.id, digest, refusal=error, expected=frame.seq + 1)
 
 
 def apply(sealed: bytes, line: Line, wire: Wire, jws: bytes, digest: str, *, at: datetime) -> Taken:
@@ -191,7 +215,7 @@ def apply(sealed: bytes, line: Line, wire: Wire, jws: bytes, digest: str, *, at:
     return Taken(wire.id, last, log_index=index)
 
 
-def remember(partner: Partner, wire: Wire, last: str, index: int, **held: object) -> Message:
+def remember(partner: Partner, wire: Wire | Frame, last: str, index: int, **held: object) -> Message:
     """Keep a message that was received, under its number; `held` are its report and its locked body."""
     return Message.objects.create(
         id=wire.id,
@@ -200,7 +224,7 @@ def remember(partner: Partner, wire: Wire, last: str, index: int, **held: object
         seq=wire.seq,
         prev=wire.prev,
         hash=last,
-        type=wire.type,
+        type=wire.type[:24],
         created_at=wire.created,
         log_index=index,
         **held,

@@ -29,7 +29,7 @@ from amana.services.reconcile_desk import Range, final_statement, keep_holdings,
 from amana.services.returning import take_back, take_lost
 from amana.services.rights import Deed, require
 
-PASSES = 3
+PASSES = 5
 PARTNER_BEHIND = "reconcile-partner-behind"
 _OTHER = {Side.SENT: Side.HELD, Side.HELD: Side.SENT}
 

@@ -26,7 +26,7 @@ from amana.services.agreements import NoAgreement, agreement_in_force, terms_of
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
-from amana.services.posting import PartnerUnknown, lock_partner, post
+from amana.services.posting import PartnerUnknown, lock_partner, post, version_with
 from amana.services.reports import ReportNotDraft, ReportNotOurs, newest
 from amana.services.rights import Deed, require
 from amana.services.witnesses import require_witness
@@ -226,6 +226,8 @@ def _previews(row: Report, recipients: Sequence[str] | None, *, at: datetime) ->
     for node in named:
         if node not in partners:
             raise PartnerUnknown(node=node)
+    for partner in partners.values():
+        version_with(partner)
     agreements = {node: agreement_in_force(partners[node], at=at) for node in named}
     return tuple(_preview(row, partners[node], agreements[node], at=at) for node in named)
 

@@ -169,6 +169,7 @@ def list_partners(request: HttpRequest) -> HttpResponse:
         "partners": desk.list_partners_with_links(by=officer(request)),
         "agreements": found,
         "changes": roster.list_changes(),
+        "unreadable": partners.unreadable_partners(),
         "card": partners.show_card(),
         "fingerprint": partners.own_fingerprint(),
         "own": own_node(),
