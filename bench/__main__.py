@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from bench import exchange, log, node, recall
+from bench import catchup, exchange, log, node, recall, reconcile
 
-ALL = {"exchange": exchange.main, "recall": recall.main, "log": log.main, "node": node.main}
+ALL = {
+    "exchange": exchange.main,
+    "recall": recall.main,
+    "log": log.main,
+    "node": node.main,
+    "reconcile": reconcile.main,
+    "catchup": catchup.main,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or list(ALL):
