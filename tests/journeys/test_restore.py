@@ -92,6 +92,15 @@ def test_a_node_that_comes_back_from_an_old_backup_keeps_erased_data_erased_and_
         rabat.wait(lambda: read_by_washington(rabat, uid), "the read receipt")
         settled(rabat, washington)
         assert rabat.do("reconcile", "washington", officer="rachid")["agreed"]
+        # The restored log is shorter than what Rabat saw: Rabat co-signs again only under a new log key.
+        washington.do("node", "rotate", "--checkpoint", "--reason", "restored", officer="owen")
+        washington.do("node", "rotate", "--confirm", officer="grace")
+        entries = washington.do("log", "state")["entries"]
+        washington.wait(lambda: witnessed(washington) >= entries, "a witness of the new log")
+
+
+def witnessed(node: DemoNode) -> int:
+    return max(int(one["size"]) for one in node.do("log", "state")["witnesses"])
 
 
 def read_by_washington(rabat: DemoNode, uid: str) -> bool:

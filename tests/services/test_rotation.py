@@ -14,11 +14,12 @@ from amana.exchange.envelope import kid_of, open_sealed
 from amana.exchange.identity import Card, read_card, reissue, rotate, signing_key_at
 from amana.exchange.protocol import Accepted, CardBody, Refused, ReportBody, Type, read_message
 from amana.oversight.checkpoint import COSIGNATURE_KEY, VerifierKey, cosign
-from amana.records.models import LogEntry, Outbox, Partner, Quarantine, Report, User
+from amana.records.models import LogEntry, Outbox, Partner, Quarantine, Report, User, WitnessedOrigin
 from amana.services import reports, rotation
 from amana.services.delivery import take_batch
 from amana.services.journal import sign_head
-from amana.services.keys import keys_folder, own_card, secrets, witness_name
+from amana.services.keys import keys_folder, log_origin, own_card, secrets, witness_name
+from amana.services.partners import renew_card
 from amana.services.people import viewpoint_of
 from amana.services.roster import SecondPersonMissing
 from amana.services.witnesses import note_cosignature
@@ -280,6 +281,19 @@ def test_a_doubted_report_can_still_be_recalled(
     (answer,) = washington.send(washington.message(Type.REPORT, ReportBody(content)))
     assert isinstance(answer, Refused)
     assert answer.code == "receive-version-ended"
+
+
+def test_a_new_log_key_begins_the_witnessing_anew_and_says_what_was_seen_before(washington: Counterpart) -> None:
+    origin = log_origin("washington")
+    WitnessedOrigin.objects.create(origin=origin, size=41, root="ab" * 32, at=timezone.now())
+    card_message(washington, rotate(washington.secrets, timezone.now()).card_jws)
+    assert WitnessedOrigin.objects.get(pk=origin).size == 41
+    washington.secrets = rotate(rotate(washington.secrets, timezone.now()), timezone.now(), checkpoint=True)
+    renew_card(Partner.objects.get(pk="washington"), washington.secrets.card_jws, at=timezone.now())
+    assert not WitnessedOrigin.objects.exists()
+    (told,) = [entry.event for entry in LogEntry.objects.all() if "witnessed-log-begun-anew" in (entry.event or "")]
+    assert '"41"' in str(told)
+    assert "ab" * 32 in str(told)
 
 
 def test_the_same_card_again_changes_nothing(washington: Counterpart) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from amana.exchange.identity import Card, accept_successor, fingerprint, newest_checkpoint_key, read_card
 from amana.exchange.versions import SPOKEN
 from amana.oversight.checkpoint import LOG_KEY, VerifierKey, encode_vkey
-from amana.records.models import Outbox, Partner, Witness
+from amana.records.models import Outbox, Partner, Witness, WitnessedOrigin
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, keys_folder, log_origin, own_card, witness_name
 
@@ -52,13 +52,35 @@ def confirmed_partners() -> list[tuple[str, str]]:
 
 def put_card(partner: Partner, card: Card, jws: str) -> None:
     """Keep a partner's card that was verified, and save the partner; it co-signs under the card's checkpoint key."""
+    old = partner.card
     partner.agency, partner.country, partner.card = card.agency, card.country, jws
     partner.serial, partner.fingerprint = card.serial, fingerprint(card.root)
     partner.tls_ca, partner.url = card.tls_ca, card.urls[0]
     partner.save()
     key = newest_checkpoint_key(card, timezone.now())
+    if old and newest_checkpoint_key(card_of(old), timezone.now()) != key:
+        _begin_log_anew(card.node)
     vkey = encode_vkey(witness_name(card.node), key.raw, cosigner=True)
     Witness.objects.update_or_create(name=witness_name(card.node), defaults={"vkey": vkey, "partner": partner})
+
+
+def _begin_log_anew(node: str) -> None:
+    """Witness a partner's log from its start again, because its root gave it a new key, as after a restore.
+
+    What we last co-signed under the old key goes into our own log, so that a log cut short can be shown.
+    """
+    seen = WitnessedOrigin.objects.select_for_update().filter(pk=log_origin(node)).first()
+    if seen is None:
+        return
+    record(
+        Act.ADMINISTRATION,
+        "witnessed-log-begun-anew",
+        f"partner:{node}",
+        by=f"node:{node}",
+        reason="checkpoint key",
+        details=[("size", str(seen.size)), ("root", seen.root)],
+    )
+    seen.delete()
 
 
 def renew_card(partner: Partner, jws: str, *, at: datetime) -> Card:
