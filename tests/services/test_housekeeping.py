@@ -27,6 +27,7 @@ from amana.records.models import (
     Report,
     Statement,
     User,
+    Witness,
 )
 from amana.services import backup, housekeeping
 from amana.services.delivery import deliver_due, put_back, take_batch
@@ -102,6 +103,19 @@ def test_a_round_signs_a_head_when_something_happened(alice: User, node: object)
     housekeeping.work_once(rounds, at=now + timedelta(seconds=3))
     assert Checkpoint.objects.count() == first + 1
     assert Checkpoint.objects.order_by("-size")[0].size == LogHead.objects.get().size
+
+
+def test_a_witness_that_was_away_is_asked_again_although_nothing_happened(washington: Counterpart) -> None:
+    rounds, now = housekeeping.Rounds(), timezone.now()
+    housekeeping.work_once(rounds, at=now)
+    asked = rounds.checkpoint_at
+    housekeeping.work_once(rounds, at=now + timedelta(minutes=1))
+    assert rounds.checkpoint_at == asked
+    housekeeping.work_once(rounds, at=now + timedelta(minutes=2))
+    assert rounds.checkpoint_at == now + timedelta(minutes=2)
+    Witness.objects.update(size=LogHead.objects.get().size)
+    housekeeping.work_once(rounds, at=now + timedelta(minutes=9))
+    assert rounds.checkpoint_at == now + timedelta(minutes=2)
 
 
 def test_a_suspended_partner_gets_nothing(alice: User, omar: User, washington: Counterpart) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
@@ -18,6 +19,9 @@ from amana.services.posting import LinkNotReconciled
 from amana.services.running import run_worker
 from tests.counterpart import Counterpart
 from tests.services.test_exchange import drafted, held
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoCaptureOnCommitCallbacks
 
 
 def recalled(washington: Counterpart) -> Report:
@@ -42,9 +46,12 @@ def test_every_erasure_stands_in_the_ledger_without_a_word_of_its_content(washin
     assert ledger.sync_ledger() == 0
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_ledger_is_written_as_soon_as_the_erasure_is_committed(washington: Counterpart) -> None:
-    row = recalled(washington)
+def test_the_ledger_is_written_as_soon_as_the_erasure_is_committed(
+    washington: Counterpart, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        row = recalled(washington)
+        assert not (home() / ledger.NAME).exists()
     assert [line.uid for line in ledger.read_ledger(home() / ledger.NAME)] == [str(row.uid)]
 
 

@@ -18,11 +18,12 @@ from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import sync_ledger
 from amana.services.recalls import destroy_keys, erase_held
-from amana.services.witnesses import ask_witnesses
+from amana.services.witnesses import ask_witnesses, witnesses_behind
 
 log = structlog.get_logger()
 
 CHECKPOINT_AFTER = timedelta(seconds=2)
+ASK_AGAIN_AFTER = timedelta(minutes=2)
 ERASE_EVERY = timedelta(minutes=1)
 ERASABLE = [state for state in State if state not in (State.RECALLED, State.WITHDRAWN, State.STOPPED)]
 
@@ -50,8 +51,9 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
 
 def _checkpoint_if_due(rounds: Rounds, *, at: datetime) -> None:
     size = LogHead.objects.values_list("size", flat=True).get(pk=1)
-    waited = rounds.checkpoint_at is None or at - rounds.checkpoint_at >= CHECKPOINT_AFTER
-    if size > rounds.checkpoint_size and waited:
+    waited = at - rounds.checkpoint_at if rounds.checkpoint_at is not None else ASK_AGAIN_AFTER
+    grown = size > rounds.checkpoint_size and waited >= CHECKPOINT_AFTER
+    if grown or (waited >= ASK_AGAIN_AFTER and witnesses_behind(size)):
         ask_witnesses(client_for, at=at)
         rounds.checkpoint_at, rounds.checkpoint_size = at, size
 

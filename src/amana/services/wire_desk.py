@@ -8,7 +8,7 @@ from datetime import datetime
 from amana.domain.errors import AmanaError, Conflict, NotAllowed, NotFound
 from amana.exchange.carry import pack, unpack
 from amana.exchange.identity import check_peer, der_from_text, peer_node, server_context
-from amana.oversight.witness import WitnessError
+from amana.oversight.witness import OldSizeWrong, WitnessError
 from amana.records.models import Partner
 from amana.services.keys import keys_folder
 from amana.services.partners import show_card
@@ -23,6 +23,7 @@ __all__ = [
     "MOST_BYTES",
     "cosign_checkpoint",
     "node_of_certificate",
+    "refusal_of",
     "show_card_bytes",
     "take_in_batch",
     "tls_context",
@@ -68,3 +69,10 @@ def witness_status(error: AmanaError) -> int:
         if isinstance(error, kind):
             return status
     return 400
+
+
+def refusal_of(error: AmanaError) -> tuple[bytes, str]:
+    """What a refusal says, and its media type: code and sentence; or the bare size that the witness standard wants."""
+    if isinstance(error, OldSizeWrong):
+        return f"{error.size}\n".encode(), "text/x.tlog.size"
+    return f"{error.code}: {error}\n".encode(), "text/plain; charset=utf-8"

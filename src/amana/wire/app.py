@@ -20,6 +20,7 @@ from amana.services.wire_desk import (
     MOST_BYTES,
     cosign_checkpoint,
     node_of_certificate,
+    refusal_of,
     show_card_bytes,
     take_in_batch,
     witness_status,
@@ -80,7 +81,7 @@ def partners(environ: Environ, start_response: StartResponse) -> Iterable[bytes]
     try:
         answer = _answer(environ)
     except AmanaError as error:
-        answer = Answer(_status(error), f"{error.code}: {error}\n".encode())
+        answer = Answer(_status(error), *refusal_of(error))
     except Exception:
         log.exception("wire-failed", path=environ.get("PATH_INFO", ""))
         answer = Answer(500, b"amana: Something went wrong inside Amana; nothing was lost.\n")
