@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 LOCALES := $(wildcard src/amana/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help setup setup-test demo run test check bench messages lock screenshots reference clean
+.PHONY: help setup setup-test demo run test faults check bench messages lock screenshots reference clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -50,6 +50,9 @@ test: setup-test ## the whole suite, on SQLite and on a PostgreSQL that this sta
 	$(BIN)/python -m pytest -n 2
 	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 tests/services tests/cli tests/wire tests/web tests/journeys
 
+faults: setup-test ## kill, disturb and attack the node for an hour: every point 25 times, all seeds, fuzzing
+	AMANA_FAULTS=full $(BIN)/python -m pytest -n 2 tests/faults tests/simulator
+
 check: setup-test ## style, types, architecture, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -70,7 +73,7 @@ reference: setup ## write docs/settings.md, docs/errors.md and docs/cli.md anew
 
 lock: ## lock the requirements with hashes, naming no host
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-strip-markers --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
 
 screenshots: setup-test ## pictures of every page, into screenshots/
 	$(BIN)/python tools/screenshots.py

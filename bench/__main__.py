@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from bench import catchup, exchange, log, node, recall, reconcile
+from bench import catchup, chain, exchange, log, log_attacks, node, recall, reconcile, requests
 
 ALL = {
     "exchange": exchange.main,
     "recall": recall.main,
+    "chain": chain.main,
     "log": log.main,
+    "log-attacks": log_attacks.main,
     "node": node.main,
+    "requests": requests.main,
     "reconcile": reconcile.main,
     "catchup": catchup.main,
 }

@@ -7,12 +7,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from amana.cli.demo_nodes import DemoNode, free_port, join, running
+from amana.cli.demo_nodes import DemoNode, free_port, introduce, join, running
 from tools import postgres
 
 PASSWORD = "a-long-passphrase-7"
@@ -49,22 +49,25 @@ def table(*head: str) -> Callable[..., None]:
 
 
 @contextlib.contextmanager
-def databases(kind: str) -> Iterator[tuple[str, str]]:
-    """Database URLs for two nodes: empty ones for SQLite, two databases of one server for PostgreSQL."""
+def databases(kind: str, names: Sequence[str] = ("rabat", "washington")) -> Iterator[list[str]]:
+    """Database URLs for nodes: empty ones for SQLite, a database each of one server for PostgreSQL."""
     if kind == "sqlite":
-        yield "", ""
+        yield [""] * len(names)
         return
     with postgres.running(durable=True) as url:
-        for name in ("rabat", "washington"):
+        for name in names:
             subprocess.run([postgres.binary("psql"), "-q", url, "-c", f"CREATE DATABASE {name}"], check=True)
         base = url.rsplit("/", 1)[0]
-        yield f"{base}/rabat", f"{base}/washington"
+        yield [f"{base}/{name}" for name in names]
+
+
+PEOPLE = {"head_of_one": "omar", "head_of_other": "omar", "operator_of_one": "rachid", "operator_of_other": "rachid"}
 
 
 def _made(home: Path, url: str, port: int) -> DemoNode:
     node = DemoNode(home, free_port(port), free_port(port + 1), "en", "UTC")
     node.environment = {"AMANA_LOG_LEVEL": "error"} | ({"AMANA_DATABASE_URL": url} if url else {})
-    country = "MA" if home.name == "rabat" else "US"
+    country = {"rabat": "MA", "washington": "US"}.get(home.name, "FR")
     node.do("init", "--agency", home.name.title(), "--country", country, "--name", home.name)
     people = {"alice": ("author",), "omar": ("releasing-officer", "head", "operator"), "rachid": ("operator",)}
     for login, roles in people.items():
@@ -93,7 +96,21 @@ def pair(kind: str, *, rabat_runs: bool = True) -> Iterator[Pair]:
             nodes.append(_made(Path(folder) / name, url, port))
         rabat, washington = nodes
         with running(rabat, washington):
-            join(rabat, washington, head_of_one="omar", head_of_other="omar", operator_of_other="rachid")
+            join(rabat, washington, **PEOPLE)
             if not rabat_runs:
                 rabat.end()
             yield Pair(rabat, washington)
+
+
+@contextlib.contextmanager
+def trio(kind: str) -> Iterator[tuple[DemoNode, DemoNode, DemoNode]]:
+    """Three running nodes: Rabat agrees with Washington, Washington with the third; Rabat and the third know cards."""
+    names = ("rabat", "washington", "third")
+    with tempfile.TemporaryDirectory(prefix="amana-bench-") as folder, databases(kind, names) as urls:
+        rows = zip(names, urls, (8640, 8650, 8660), strict=True)
+        rabat, washington, third = (_made(Path(folder) / name, url, port) for name, url, port in rows)
+        with running(rabat, washington, third):
+            join(rabat, washington, **PEOPLE)
+            join(washington, third, **PEOPLE)
+            introduce(rabat, third, **PEOPLE)
+            yield rabat, washington, third

@@ -11,6 +11,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# `make faults` sets AMANA_FAULTS=full; it is no setting of a node, so it goes on under a name of the tests' own.
+if os.environ.get("AMANA_FAULTS") == "full":
+    os.environ["TEST_FAULTS"] = "full"
+FULL_FAULTS = os.environ.get("TEST_FAULTS") == "full"
 for _name in [name for name in os.environ if name.startswith("AMANA_") and name != "AMANA_DATABASE_URL"]:
     del os.environ[_name]
 _HOME = tempfile.TemporaryDirectory(prefix="amana-test-")
@@ -51,7 +55,8 @@ def node(db: None, tmp_path: Path, settings: Settings) -> NodeSecrets:
     return init_node(agency="Agency of Rabat", country="MA", name="rabat")
 
 
-def _officer(name: str, *roles: str, clearance: str = "TLP:RED") -> User:
+def officer(name: str, *roles: str, clearance: str = "TLP:RED") -> User:
+    """One of the cast, with a sign-in on the node at hand."""
     from amana.domain.handling import Tlp
     from amana.domain.viewpoint import Role
     from amana.services.people import add_officer
@@ -68,31 +73,31 @@ def _officer(name: str, *roles: str, clearance: str = "TLP:RED") -> User:
 @pytest.fixture
 def alice(node: NodeSecrets) -> User:
     """Writes reports."""
-    return _officer("alice", "author", "analyst")
+    return officer("alice", "author", "analyst")
 
 
 @pytest.fixture
 def omar(node: NodeSecrets) -> User:
     """Heads the desk and releases."""
-    return _officer("omar", "releasing-officer", "head")
+    return officer("omar", "releasing-officer", "head")
 
 
 @pytest.fixture
 def rachid(node: NodeSecrets) -> User:
     """Operates the node; reads no content."""
-    return _officer("rachid", "operator")
+    return officer("rachid", "operator")
 
 
 @pytest.fixture
 def salma(node: NodeSecrets) -> User:
     """Oversees."""
-    return _officer("salma", "overseer")
+    return officer("salma", "overseer")
 
 
 @pytest.fixture
 def nadia(node: NodeSecrets) -> User:
     """Writes reports too, but is cleared for TLP:GREEN only."""
-    return _officer("nadia", "author", clearance="TLP:GREEN")
+    return officer("nadia", "author", clearance="TLP:GREEN")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Code, Handling, Purpose, Tlp
 from amana.domain.report import Content, Kind
 from amana.domain.statement import Entity, Nature, Statement
+from amana.domain.times import cut
 from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import Category, CrimeArea
 from amana.exchange.envelope import Outer, open_sealed, seal
@@ -25,9 +26,13 @@ from amana.exchange.protocol import (
     Accepted,
     Answer,
     Body,
+    CertificateBody,
+    Effect,
     Message,
     Refused,
+    RelayBody,
     ReportBody,
+    Token,
     Type,
     chain_hash,
     message_hash,
@@ -36,6 +41,7 @@ from amana.exchange.protocol import (
     read_message,
     sign_answer,
     sign_terms,
+    sign_token,
 )
 from amana.records.models import Outbox, Partner, User
 from amana.services.agreements import propose_agreement
@@ -45,11 +51,6 @@ from amana.services.people import add_officer
 from amana.services.receiving import receive
 from amana.services.roster import confirm_partner, introduce_partner
 from amana.services.terms import usual_terms
-
-
-def cut(at: datetime) -> datetime:
-    """A time to the millisecond."""
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def idris() -> User:
@@ -69,6 +70,7 @@ class Counterpart:
     seq: int = 0
     prev: str = "0" * 64
     got: list[Message] = field(default_factory=list)
+    received: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def node(self) -> str:
@@ -154,6 +156,55 @@ class Counterpart:
         """A report as the next message."""
         return self.message(Type.REPORT, ReportBody(content or self.content()))
 
+    def signed(self, message: Message) -> str:
+        """A message as this node signs it: a compact JWS."""
+        return prepare(message, self.secrets.signing).decode()
+
+    def entrusted(self, content: Content, to: str) -> str:
+        """A report of its own as it signed it for another node than ours, on a link that we do not see."""
+        only = replace(content, handling=replace(content.handling, releasable_to=frozenset({to})))
+        return self.signed(self.message(Type.REPORT, ReportBody(only), agreement=str(uuid4()), recipients=(to,)))
+
+    def ordered(self, kind: Type, body: Body, to: str) -> str:
+        """A recall or restriction as it signed it for another node than ours."""
+        return self.signed(self.message(kind, body, agreement="", recipients=(to,)))
+
+    def consent(self, content: Content, holder: str, recipient: str, **changes: object) -> str:
+        """Its signed consent that a holder passes its report on."""
+        now = cut(timezone.now())
+        made = Token(
+            id=str(uuid4()),
+            originator=self.node,
+            holder=holder,
+            recipient=recipient,
+            report=content.report,
+            version=content.version,
+            purpose=Purpose.INVESTIGATION,
+            granted=now,
+            expires=now + timedelta(days=200),
+        )
+        return sign_token(replace(made, **changes), self.secrets.signing)  # type: ignore[arg-type]
+
+    def relay(self, message: str, token: str = "", *, restrictions: Sequence[str] = (), agreement: str = "") -> Message:
+        """What another signed, as the next message on its link; a report names its agreement with us."""
+        return self.message(Type.RELAY, RelayBody(message, token, tuple(restrictions)), agreement=agreement)
+
+    def certificate(self, report: str, recall: str, effect: Effect = Effect.WITHDRAWN, **changes: object) -> Message:
+        """What it did about an order, by the hash of the originator's signed text."""
+        made = CertificateBody(
+            report=report,
+            versions=(1,),
+            recall=recall,
+            effect=effect,
+            at=cut(timezone.now()),
+            withdrawn_statements=1,
+            key_destroyed=True,
+            drafts_stopped=0,
+            passed_on=(),
+            log_index=7,
+        )
+        return self.message(Type.CERTIFICATE, replace(made, **changes), agreement="")  # type: ignore[arg-type]
+
     def sealed(self, message: Message) -> tuple[bytes, str]:
         """A message as the bytes on the wire, and its hash."""
         jws = prepare(message, self.secrets.signing)
@@ -205,6 +256,7 @@ class Counterpart:
         if refuse:
             refused = Refused(message.id, digest, refuse, "No.", now, expected=message.seq + 1)
             return sign_answer(refused, self.secrets.signing)
+        self.received[message.id] = now
         accepted = Accepted(message.id, digest, False, 0, 1, "0" * 64, (), now)
         return sign_answer(accepted, self.secrets.signing)
 

@@ -68,7 +68,51 @@ def played() -> Iterator[tuple[DemoNode, DemoNode]]:
         _make(washington, "Liaison Bureau Washington", "US", "washington", WASHINGTON_PEOPLE, PASSWORD)
         with running(rabat, washington):
             Story(rabat, washington, lambda _line: None).tell()
+            ask(rabat, washington)
             yield rabat, washington
+
+
+def ask(rabat: DemoNode, washington: DemoNode) -> None:
+    """Requests in both directions: one urgent and asked back, one answered, one with a hit in Rabat's own report."""
+
+    def asked(node: DemoNode, *typed: str) -> str:
+        writer, second = ("alice", "omar") if node is rabat else ("bob", "grace")
+        made = node.do("request", *typed, officer=writer)
+        node.do("report", "release", made["report"], officer=second)
+        return str(made["report"])
+
+    def open_at(node: DemoNode, officer: str, number: str) -> None:
+        node.wait(
+            lambda: number in {one["request"] for one in node.do("request", "list", officer=officer)}, "a request"
+        )
+
+    common = ("--tlp", "TLP:AMBER", "--crime-area", "terrorism", "--grounds", "The phone was bought there.")
+    urgent = ("--urgency", "imminent-danger-to-life-or-limb", "--urgency-reason", "A hostage is held.")
+    own = rabat.home / "own.ftm"
+    own.write_text(
+        '{"id": "own-1", "schema": "Phone", "properties": {"number": ["+212661234567"]}}\n', encoding="utf-8"
+    )
+    rabat.do(
+        "report", "new", "--title", "شراء هاتف في الدار البيضاء", "--language", "ar", "--ftm", str(own), officer="alice"
+    )
+    theirs = asked(
+        washington, "new", "--to", "rabat", "--title", "Who uses this phone?", "--text", "Who used it on 24 September?",
+        "--thing", "Phone:number=+212661234567", *common, *urgent,
+    )  # fmt: skip
+    ours = asked(
+        rabat, "new", "--to", "washington", "--title", "Une vente à Washington", "--language", "fr", "--text",
+        "Qui a acheté ce téléphone ?", *common,
+    )  # fmt: skip
+    open_at(rabat, "alice", theirs)
+    open_at(washington, "bob", ours)
+    asked(washington, "reply", ours, "--partial", "--text", "The shop is known, the buyer is not.")
+    other = asked(rabat, "new", "--to", "washington", "--title", "A second question", "--text", "Since when?", *common)
+    open_at(washington, "bob", other)
+    asked(washington, "clarify", other, "--text", "Which of the two phones?")
+    rabat.wait(
+        lambda: any(one["waits_for_us"] and one["ours"] for one in rabat.do("request", "list", officer="alice")),
+        "the question back",
+    )
 
 
 def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, tuple[DemoNode, str, str]]:
@@ -76,6 +120,10 @@ def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, tuple[DemoNode, st
 
     def first(rows: list[dict[str, Any]], state: str) -> str:
         return next(str(row["report"]) for row in rows if row["state"] == state)
+
+    def request(*, ours: bool, state: str) -> str:
+        rows = rabat.do("request", "list", officer="alice")
+        return next(str(row["request"]) for row in rows if (row["ours"], row["state"]) == (ours, state))
 
     ours, theirs = rabat.do("report", "list", officer="alice"), washington.do("inbox", officer="bob")
     document = rabat.do("document", "list", officer="alice")[-1]["document"]
@@ -86,6 +134,14 @@ def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, tuple[DemoNode, st
         "inbox": (washington, "bob", "inbox/"),
         "reports": (rabat, "alice", "reports/"),
         "reports-nothing": (rabat, "alice", "reports/?q=nowhere"),
+        "requests": (rabat, "alice", "requests/"),
+        "request-asked-of-us": (rabat, "alice", f"reports/{request(ours=False, state='open')}/"),
+        "request-asked-back": (rabat, "alice", f"reports/{request(ours=True, state='clarification-asked')}/"),
+        "request-answered": (rabat, "alice", f"reports/{request(ours=True, state='answered-in-part')}/"),
+        "ask": (rabat, "alice", "requests/ask/"),
+        "cases": (rabat, "alice", "cases/"),
+        "tasks": (rabat, "alice", "tasks/"),
+        "expertise": (rabat, "alice", "expertise/"),
         "report-released": (rabat, "omar", f"reports/{first(ours, 'released')}/"),
         "report-recalled": (rabat, "alice", f"reports/{first(ours, 'recalled')}/"),
         "report-waiting": (rabat, "omar", f"reports/{waiting}/"),

@@ -154,6 +154,7 @@ DETAILS_BY_KIND: dict[Kind, st.SearchStrategy[Details]] = {
     Kind.CASE: st.builds(
         CaseSheet,
         case=st.uuids().map(str),
+        node=st.sampled_from(NODES),
         members=st.lists(members, max_size=2).map(tuple),
         tasks=st.lists(tasks, max_size=2).map(tuple),
         closed=st.booleans(),

@@ -13,7 +13,7 @@ from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.report import Content, Kind
 from amana.domain.request import RefusalGround
-from amana.domain.statement import Entity
+from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category, CrimeArea
 
 
@@ -136,3 +136,22 @@ def test_terms_that_name_nothing_allow_nothing() -> None:
 def test_a_refusal_without_a_reason_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="reason"):
         Decision(allowed=False)
+
+
+@pytest.mark.parametrize(
+    ("born", "minor"),
+    [
+        ("2008-09-24", False),
+        ("2008-09-25", True),
+        ("2008-08", False),
+        ("2008-09", True),
+        ("2007", False),
+        ("2008", True),
+        ("1960-01-01", False),
+    ],
+)
+def test_of_who_may_be_a_minor_no_content_leaves(born: str, minor: bool) -> None:
+    grade = Evaluation(Source.B, Information.CORROBORATED, date(2026, 9, 24))
+    said = Statement("s1", "e1", "Person", "birthDate", born, Nature.FACT, grade)
+    decision = everything().permits(replace(content(), statements=(said,)), recipient="washington", at=noon())
+    assert ("minor-hit-no-hit-only" in {why.code for why in decision.because}) is minor

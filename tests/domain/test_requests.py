@@ -117,9 +117,25 @@ def test_the_first_final_answer_ends_it(found: list[RequestEvent]) -> None:
     assert standing.ended_at == (finals[0] if finals else None)
 
 
-@given(events, st.integers(1, 20_000))
-def test_nothing_counts_after_a_withdrawal(found: list[RequestEvent], minutes: int) -> None:
+@given(events, st.integers(1, 20_000), st.integers(0, 30_000))
+def test_nothing_counts_after_a_withdrawal(found: list[RequestEvent], minutes: int, later: int) -> None:
     gone = RECEIVED + timedelta(minutes=minutes)
     before = [event for event in found if event.outcome in FINAL and event.at <= gone]
-    standing = stand(clock=HOUR, received_at=RECEIVED, events=found, withdrawn_at=gone, at=gone)
+    at = gone + timedelta(minutes=later)
+    standing = stand(clock=HOUR, received_at=RECEIVED, events=found, withdrawn_at=gone, at=at)
     assert (standing.state is RequestState.WITHDRAWN) is not bool(before)
+    counted = [event for event in found if event.at <= gone]
+    assert standing == stand(clock=HOUR, received_at=RECEIVED, events=counted, withdrawn_at=gone, at=at)
+
+
+def test_a_withdrawal_counts_from_its_time_on_before_receipt_too() -> None:
+    for at, state in ((RECEIVED - SECOND, RequestState.SENT), (RECEIVED, RequestState.WITHDRAWN)):
+        assert stand(clock=HOUR, received_at=None, events=[], withdrawn_at=RECEIVED, at=at).state is state
+
+
+def test_an_answer_made_after_the_withdrawal_does_not_count() -> None:
+    late = RequestEvent(Outcome.FULL, RECEIVED + 2 * HOUR)
+    found = stand(
+        clock=8 * HOUR, received_at=RECEIVED, events=[late], withdrawn_at=RECEIVED + HOUR, at=RECEIVED + 3 * HOUR
+    )
+    assert (found.state, found.ended_at) == (RequestState.WITHDRAWN, RECEIVED + HOUR)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from amana.domain.agreement import Clocks, Terms
 from amana.domain.errors import AmanaError
 from amana.domain.form import FormMalformed, Json
-from amana.domain.handling import Purpose, Tlp
+from amana.domain.handling import Code, Handling, Purpose, Tlp
 from amana.domain.report import Kind, StatementOrphaned
 from amana.domain.request import RefusalGround
 from amana.domain.vocabulary import Category, CrimeArea
@@ -29,6 +29,8 @@ from amana.exchange.protocol import (
     BodyChanged,
     CardBody,
     CertificateBody,
+    ConsentBody,
+    ConsentRequestBody,
     Effect,
     EnvelopeVersion,
     Message,
@@ -40,7 +42,9 @@ from amana.exchange.protocol import (
     ProposalBody,
     RecallBody,
     ReceiptBody,
+    RelayBody,
     ReportBody,
+    RestrictionBody,
     Step,
     TermsDiffer,
     Type,
@@ -81,6 +85,14 @@ terms = st.builds(
     valid_from=days,
     valid_until=days,
 )
+handlings = st.builds(
+    Handling,
+    tlp=st.sampled_from(Tlp),
+    codes=st.frozensets(st.sampled_from(Code)),
+    purposes=st.frozensets(st.sampled_from(Purpose)),
+    review_by=st.none() | days,
+    erase_by=st.none() | days,
+)
 bodies: dict[Type, st.SearchStrategy[Body]] = {
     Type.REPORT: st.builds(
         lambda title, text: ReportBody(replace(content(), title=title, text=content().text + text)), notes, notes
@@ -103,9 +115,18 @@ bodies: dict[Type, st.SearchStrategy[Body]] = {
         log_size=counts,
         log_root=st.just("") | hashes,
         reason=st.just("The court ordered it."),
+        products_flagged=counts,
     ),
     Type.PROPOSAL: st.builds(ProposalBody, terms, notes),
     Type.ACCEPTANCE: st.builds(AcceptanceBody, ids, notes),
+    Type.CONSENT_REQUEST: st.builds(
+        ConsentRequestBody, ids, ids, st.integers(1, 50), notes, st.sampled_from(Purpose), st.just("A joint team.")
+    ),
+    Type.CONSENT: st.builds(ConsentBody, ids, st.just(False), notes)
+    | st.builds(ConsentBody, ids, st.just(True), notes, st.just("a.b.c")),
+    Type.RESTRICTION: st.builds(RestrictionBody, ids, versions, notes, handling=handlings)
+    | st.builds(RestrictionBody, ids, versions, notes, consent=ids),
+    Type.RELAY: st.builds(RelayBody, notes, notes, st.lists(notes, max_size=3).map(tuple)),
     Type.CARD: st.builds(CardBody, notes),
 }
 messages = st.sampled_from(Type).flatmap(

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from amana.cli.demo_nodes import DemoNode, free_port, join, running
+from amana.cli.demo_nodes import DemoNode, free_port, introduce, join, running
 
 PASSWORD = "a-long-passphrase-7"
 
@@ -47,6 +47,7 @@ RABAT = {
     "rachid": ("operator",),
     "salma": ("overseer",),
 }
+THIRD = {"charlie": ("author",), "chloe": ("releasing-officer", "head"), "conrad": ("operator",)}
 WASHINGTON = {"bob": ("author",), "grace": ("releasing-officer", "head"), "owen": ("operator",)}
 
 
@@ -64,4 +65,26 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, 
             yield rabat, washington
     finally:
         for rest in (first, second):
+            next(rest, None)
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, DemoNode, DemoNode]]:
+    """Rabat and Washington, and a third node that joins them: its card is known to both, it agrees with Washington."""
+    folder = tmp_path_factory.mktemp("three")
+    ports = 34500 + (os.getpid() % 2000) * 6
+    urls = [database_for(name) for name in ("rabat", "washington", "third")]
+    rabat = made("rabat", "MA", folder, next(urls[0]), ports, RABAT)
+    washington = made("washington", "US", folder, next(urls[1]), ports + 2, WASHINGTON)
+    third = made("third", "FR", folder, next(urls[2]), ports + 4, THIRD)
+    try:
+        with running(rabat, washington):
+            join(rabat, washington, head_of_one="omar", head_of_other="grace")
+            with running(third):
+                people = {"head_of_other": "chloe", "operator_of_other": "conrad"}
+                join(washington, third, head_of_one="grace", operator_of_one="owen", **people)
+                introduce(rabat, third, head_of_one="omar", **people)
+                yield rabat, washington, third
+    finally:
+        for rest in urls:
             next(rest, None)

@@ -106,7 +106,7 @@ def test_no_page_has_a_serious_barrier(
     page = enter(browser, rabat, "omar")
     page.locator("#language").select_option(tongue)
     page.wait_for_function(f"document.documentElement.lang === '{tongue}'")
-    for path in ("inbox/", "reports/", "documents/", "partners/", "log/", f"reports/{report}/"):
+    for path in ("inbox/", "reports/", "documents/", "consents/", "partners/", "log/", f"reports/{report}/"):
         page.goto(rabat.address + path)
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
         bad = [

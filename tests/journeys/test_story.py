@@ -145,6 +145,7 @@ def test_a_backup_brings_the_node_back_in_another_folder(nodes: Nodes, tmp_path:
     rabat, _ = nodes
     if rabat.environment:
         pytest.skip("restoring PostgreSQL in place would end the running node; tests/services restores it")
+    uid = drawn(rabat, tmp_path, "The coaster off Agadir answers on channel 16 and gives no name. ")
     file = tmp_path / "rabat.backup"
     rabat.do("backup", str(file), officer="rachid")
     assert file.stat().st_mode & 0o077 == 0
@@ -153,7 +154,7 @@ def test_a_backup_brings_the_node_back_in_another_folder(nodes: Nodes, tmp_path:
         again.do("restore", str(file))
         before = rabat.do("partner", "card")["fingerprint"]
         assert again.do("partner", "card")["fingerprint"] == before
-        assert again.do("report", "list", officer="alice")
+        assert uid in {one["report"] for one in again.do("report", "list", officer="alice")}
         with pytest.raises(DemoFailed, match="node-exists"):
             again.do("restore", str(file))
     finally:

@@ -29,7 +29,7 @@ from amana.records.models import (
     User,
     Witness,
 )
-from amana.services import backup, housekeeping
+from amana.services import backup, delivery, housekeeping
 from amana.services.delivery import deliver_due, put_back, take_batch
 from amana.services.node import NodeExists
 from tests.counterpart import Counterpart
@@ -166,3 +166,16 @@ def test_the_database_deletes_securely(db: None) -> None:
             found[name] = cursor.fetchone()[0]
     assert found == {"secure_delete": 1, "foreign_keys": 1}
     assert sqlite3.sqlite_version_info >= (3, 35)
+
+
+def test_a_batch_of_large_messages_is_cut_by_its_bytes(
+    alice: User, omar: User, washington: Counterpart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        released(alice, omar, "washington")
+    (size,) = {len(sealed) for sealed in Outbox.objects.values_list("message__sealed", flat=True) if sealed}
+    for most, expected in ((size * 2, 2), (size // 2, 1)):
+        monkeypatch.setattr(delivery, "MOST_BYTES", most)
+        taken = take_batch("washington", batch=50, at=timezone.now())
+        assert len(taken) == expected
+        put_back([message for message, _ in taken], code="exchange-unreachable", at=timezone.now() - timedelta(hours=1))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from amana.domain.errors import AmanaError
 from amana.domain.report import State
+from amana.domain.times import cut
 from amana.exchange.envelope import message_hash, unlock
 from amana.exchange.holdings import UNCOUNTED, Head, Statement, read_statement, sign_statement
 from amana.exchange.identity import signing_key_at
@@ -23,7 +24,7 @@ from amana.services import recalls, reports
 from amana.services.keys import own_card
 from amana.services.people import viewpoint_of
 from amana.services.reconcile_desk import NotBegun, StatementForeign, answer_question
-from tests.counterpart import Counterpart, cut
+from tests.counterpart import Counterpart
 from tests.services.test_exchange import released
 
 

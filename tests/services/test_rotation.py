@@ -48,7 +48,7 @@ def test_new_keys_take_two_officers(rachid: User, omar: User, washington: Counte
     assert after.signing.kid != before.signing.kid
     assert after.sealing.kid != before.sealing.kid
     assert after.card.serial == before.card.serial + 1
-    assert not (keys_folder() / "next").exists()
+    assert not (keys_folder() / rotation.BESIDE).exists()
 
 
 def test_a_partner_that_knows_only_the_old_card_can_read_everything_in_order(
@@ -97,10 +97,10 @@ def test_keys_that_were_never_decided_on_are_dropped(rachid: User, omar: User, w
     from amana.exchange.identity import save
 
     before = secrets().signing.kid
-    save(rotate(secrets(), timezone.now()), keys_folder() / "next")
+    save(rotate(secrets(), timezone.now()), keys_folder() / rotation.BESIDE)
     assert rotation.put_next_keys() is False
     assert secrets().signing.kid == before
-    assert not (keys_folder() / "next").exists()
+    assert not (keys_folder() / rotation.BESIDE).exists()
 
 
 def test_a_key_is_not_compromised_in_the_future(rachid: User) -> None:
@@ -262,11 +262,24 @@ def test_the_originators_word_replaces_what_the_thief_wrote(
 
 def test_the_same_version_with_another_content_is_refused(washington: Counterpart) -> None:
     _, content = held(washington)
-    (same,) = washington.send(washington.report(content))
-    assert isinstance(same, Accepted)
     (other,) = washington.send(washington.report(replace(content, title="Another")))
     assert isinstance(other, Refused)
     assert other.code == "receive-version-taken"
+
+
+def test_the_same_words_come_again_only_under_a_later_key(washington: Counterpart) -> None:
+    """As when an originator signs all anew, and not all of it is in doubt here."""
+    row, content = held(washington)
+    (same,) = washington.send(washington.report(content))
+    assert isinstance(same, Refused)
+    assert same.code == "receive-version-taken"
+    stolen(washington, since=timedelta(seconds=0))
+    Report.objects.filter(pk=row.pk).update(state=State.HELD)
+    (signed_again,) = washington.send(washington.report(content))
+    assert isinstance(signed_again, Accepted), signed_again
+    (other,) = washington.send(washington.report(replace(content, title="Another")))
+    assert isinstance(other, Refused)
+    assert Report.objects.get(uid=content.report).title == content.title
 
 
 def test_a_doubted_report_can_still_be_recalled(
@@ -280,7 +293,7 @@ def test_a_doubted_report_can_still_be_recalled(
     assert second.state == State.WITHDRAWN
     (answer,) = washington.send(washington.message(Type.REPORT, ReportBody(content)))
     assert isinstance(answer, Refused)
-    assert answer.code == "receive-version-ended"
+    assert answer.code == "receive-version-taken"
 
 
 def test_a_new_log_key_begins_the_witnessing_anew_and_says_what_was_seen_before(washington: Counterpart) -> None:

@@ -15,12 +15,13 @@ from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.report import State
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category
-from amana.records.models import LogEntry, Report, User
+from amana.exchange.protocol import ConsentBody, ConsentRequestBody, Type
+from amana.records.models import Consent, Flag, LogEntry, Report, User
 from amana.services import carrying, releases, roster
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
 
-LISTS = ("inbox", "reports", "documents", "partners", "log")
+LISTS = ("inbox", "reports", "requests", "ask", "cases", "tasks", "expertise", "documents", "partners", "log")
 
 
 def signed_in(officer: User) -> Client:
@@ -57,7 +58,7 @@ def test_after_five_failures_even_the_right_password_waits(alice: User) -> None:
 
 
 @pytest.mark.parametrize("who", ["rachid", "salma"])
-@pytest.mark.parametrize("name", ["inbox", "reports", "documents"])
+@pytest.mark.parametrize("name", ["inbox", "reports", "cases", "tasks", "expertise", "documents"])
 def test_operator_and_overseer_open_no_content(request: pytest.FixtureRequest, who: str, name: str) -> None:
     assert signed_in(request.getfixturevalue(who)).get(reverse(name)).status_code == 403
 
@@ -283,3 +284,76 @@ def test_a_report_in_doubt_shows_that_and_no_word_of_its_content(alice: User, wa
     assert "In doubt" in page
     assert content.text not in page
     assert "Belkadi" not in page
+
+
+def test_consent_pass_on_and_recall_by_the_pages(alice: User, omar: User, washington: Counterpart) -> None:
+    paris = Counterpart.joined("paris", "FR", head=omar)
+    row, content = held(washington)
+    writer, head = signed_in(alice), signed_in(omar)
+    asked = {"recipient": "paris", "purpose": "investigation", "reason": "They search the yard."}
+    assert writer.post(reverse("ask-consent", args=[row.uid]), asked).status_code == 302
+    consent = Consent.objects.get()
+    token = washington.consent(content, "rabat", "paris", id=str(consent.pk))
+    washington.fetch()
+    washington.send(
+        washington.message(Type.CONSENT, ConsentBody(str(consent.pk), True, "Same case.", token), agreement="")
+    )
+    assert "Propose to pass it on to paris" in writer.get(reverse("report", args=[row.uid])).content.decode()
+    assert "Same case." in writer.get(reverse("consents")).content.decode()
+    preview = writer.get(reverse("preview", args=[row.uid]), {"to": "paris"}).content.decode()
+    assert "The bytes are those that" in preview
+    assert writer.post(reverse("pass-on", args=[row.uid, "propose"]), {"recipient": "paris"}).status_code == 302
+    assert str(row.uid) in head.get(reverse("inbox")).content.decode()
+    assert "Pass it on" in head.get(reverse("report", args=[row.uid])).content.decode()
+    assert head.post(reverse("pass-on", args=[row.uid, "release"])).status_code == 302
+    assert [one.type for one in paris.fetch()] == [Type.RELAY]
+    assert head.post(reverse("hold", args=[row.uid, "lay"]), {"reason": "The appeal."}).status_code == 302
+    assert "Under legal hold" in writer.get(reverse("report", args=[row.uid])).content.decode()
+    assert head.post(reverse("hold", args=[row.uid, "lift"]), {"reason": "Over."}).status_code == 302
+
+
+def test_a_question_of_consent_is_answered_and_a_restriction_made_by_the_pages(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    Counterpart.introduced("paris", "FR", head=omar)
+    row = released(alice, omar, "washington")
+    washington.fetch()
+    number = str(uuid4())
+    body = ConsentRequestBody(number, str(row.uid), 1, "paris", Purpose.INVESTIGATION, "They search <b>the yard</b>.")
+    washington.send(washington.message(Type.CONSENT_REQUEST, body, agreement=""))
+    writer, head = signed_in(alice), signed_in(omar)
+    page = head.get(reverse("inbox")).content.decode()
+    assert "washington asks to pass version 1 on to paris" in page
+    assert "<b>the yard</b>" not in page
+    given = {"deed": "grant", "reason": "Same case."}
+    assert writer.post(reverse("answer-consent", args=[number]), given).status_code == 403
+    assert head.post(reverse("answer-consent", args=[number]), given).status_code == 302
+    assert "Revoke the consent" in head.get(reverse("report", args=[row.uid])).content.decode()
+    narrow = {"tlp": "TLP:AMBER+STRICT", "codes": ["H0", "H1"], "purposes": ["investigation"], "reason": "court"}
+    assert head.post(reverse("restrict", args=[row.uid]), narrow).status_code == 302
+    page = head.get(reverse("report", args=[row.uid])).content.decode()
+    assert "Restricted by omar: court" in page
+    assert "has not confirmed yet" in page
+    assert head.post(reverse("restrict", args=[row.uid]), narrow | {"tlp": "TLP:CLEAR"}).status_code == 403
+
+
+def test_a_flag_is_shown_until_somebody_has_seen_it(alice: User, washington: Counterpart) -> None:
+    row, content = held(washington)
+    own = drafted(alice, "washington", built_on=[row])
+    held(washington, report=content.report, version=2, title="Corrected")
+    client = signed_in(alice)
+    assert "was corrected" in client.get(reverse("inbox")).content.decode()
+    assert "I have seen it" in client.get(reverse("report", args=[own.uid])).content.decode()
+    assert client.post(reverse("see-flag", args=[own.uid, Flag.objects.get().pk])).status_code == 302
+    assert "I have seen it" not in client.get(reverse("report", args=[own.uid])).content.decode()
+
+
+def test_consents_about_reports_beyond_the_clearance_are_not_listed(
+    alice: User, omar: User, nadia: User, washington: Counterpart
+) -> None:
+    Counterpart.joined("paris", "FR", head=omar)
+    row, _ = held(washington)
+    asked = {"recipient": "paris", "purpose": "investigation", "reason": "They search the yard."}
+    signed_in(alice).post(reverse("ask-consent", args=[row.uid]), asked)
+    assert "They search the yard." in signed_in(alice).get(reverse("consents")).content.decode()
+    assert "They search the yard." not in signed_in(nadia).get(reverse("consents")).content.decode()

@@ -66,10 +66,15 @@ def exit_code_of(error: AmanaError) -> int:
     return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
 
 
+def error_as_data(error: AmanaError) -> dict[str, str]:
+    """An error as machines read it."""
+    return {"code": error.code, "sentence": sentence_of(error)}
+
+
 def fail(error: AmanaError, *, json_wanted: bool) -> NoReturn:
     """End with the error's sentence and exit code."""
     if json_wanted:
-        click.echo(json.dumps({"error": {"code": error.code, "sentence": sentence_of(error)}}, ensure_ascii=False))
+        click.echo(json.dumps({"error": error_as_data(error)}, ensure_ascii=False))
     else:
         click.echo(f"{error.code}: {sentence_of(error)}", err=True)
     raise SystemExit(exit_code_of(error))

@@ -164,7 +164,7 @@ def running(*nodes: DemoNode) -> Iterator[None]:
             node.end()
 
 
-def join(
+def introduce(
     one: DemoNode,
     other: DemoNode,
     *,
@@ -172,8 +172,8 @@ def join(
     head_of_other: str,
     operator_of_one: str = "rachid",
     operator_of_other: str = "owen",
-) -> str:
-    """Exchange cards, compare fingerprints, and sign an agreement; returns its number. Both nodes must run.
+) -> None:
+    """Exchange cards and compare fingerprints: the two nodes know each other's keys, and nothing is agreed yet.
 
     The operator of each node brings the other's card, its head compares the fingerprint.
     """
@@ -186,6 +186,26 @@ def join(
         file.write_text(card["card"], encoding="ascii")
         brought = here.do("partner", "add", str(file), officer=operator)
         here.do("partner", "confirm", brought["node"], card["fingerprint"], officer=head)
+
+
+def join(
+    one: DemoNode,
+    other: DemoNode,
+    *,
+    head_of_one: str,
+    head_of_other: str,
+    operator_of_one: str = "rachid",
+    operator_of_other: str = "owen",
+) -> str:
+    """Exchange cards, compare fingerprints, and sign an agreement; returns its number. Both nodes must run."""
+    introduce(
+        one,
+        other,
+        head_of_one=head_of_one,
+        head_of_other=head_of_other,
+        operator_of_one=operator_of_one,
+        operator_of_other=operator_of_other,
+    )
     partner = other.do("partner", "card", quiet=True)
     name = next(
         row["node"] for row in one.do("partner", "list", quiet=True) if row["fingerprint"] == partner["fingerprint"]

@@ -7,13 +7,16 @@ from django.utils.translation import activate
 
 from amana import __version__
 from amana.cli.carrying import export, import_, reconcile
+from amana.cli.control import consent
 from amana.cli.documents import document, intake
+from amana.cli.joint import case, expertise_group, meeting, tasks_group
 from amana.cli.keys import node
 from amana.cli.log import log
 from amana.cli.node import backup, demo, init, restore, run, worker
 from amana.cli.partners import agreement, partner
 from amana.cli.people import user
 from amana.cli.reports import inbox, report
+from amana.cli.requests import request
 from amana.cli.shell import shell
 
 
@@ -42,7 +45,7 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 
 for command in (
-    init, run, worker, demo, intake, document, report, inbox, partner, agreement, log, user, backup, restore, shell,
-    export, import_, reconcile, node,
+    init, run, worker, demo, intake, document, report, request, inbox, consent, case, meeting, tasks_group,
+    expertise_group, partner, agreement, log, user, backup, restore, shell, export, import_, reconcile, node,
 ):  # fmt: skip
     cli.add_command(command)

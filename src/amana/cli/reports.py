@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,15 +13,27 @@ import click
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amana.cli.answer import answering, as_json, officer, say, table, viewpoint
+from amana.cli.answer import (
+    answering,
+    as_json,
+    error_as_data,
+    exit_code_of,
+    officer,
+    say,
+    sentence_of,
+    table,
+    viewpoint,
+)
+from amana.cli.control_data import branch_data, control_data, control_lines
 from amana.cli.documents import purpose_option
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation, Information, Source
-from amana.domain.handling import Code, Purpose, Tlp
+from amana.domain.handling import Code, Handling, Purpose, Tlp
 from amana.domain.report import Kind
 from amana.domain.times import parse_day
 from amana.domain.vocabulary import Category, CrimeArea
-from amana.services import documents, recalls, receipts, releases, reports
+from amana.services import documents, onward, recalls, receipts, releases, reports
+from amana.services.tree import control_of
 
 
 class CategoryMalformed(BadInput):
@@ -32,7 +45,7 @@ class CategoryMalformed(BadInput):
 
 @click.group()
 def report() -> None:
-    """Write, grade, preview, release, recall and correct reports."""
+    """Write, grade, preview, release, pass on, restrict, recall and correct reports."""
 
 
 marking_options = (
@@ -45,14 +58,16 @@ marking_options = (
     click.option(
         "--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea]), help="Crime area."
     ),
-    click.option("--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."),
     click.option("--title", help="The title."),
+)
+category_option = click.option(
+    "--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."
 )
 
 
 def marked(function: Any) -> Any:
     """Add the options of marking, which `new` and `edit` share."""
-    for option in reversed(marking_options):
+    for option in reversed((*marking_options, category_option)):
         function = option(function)
     return function
 
@@ -99,8 +114,8 @@ def new(context: click.Context, /, json_wanted: bool, **given: Any) -> None:
     day = parse_day(given["as_of"]) if given["as_of"] else timezone.localdate()
     evaluation = Evaluation(Source(given["source"]), Information(given["information"]), day)
     today = timezone.localdate()
-    handling = _marking(reports.born_restricted(purposes={Purpose(given["purpose"])}, today=today), given)
-    common = {
+    handling = marking_of(reports.born_restricted(purposes={Purpose(given["purpose"])}, today=today), given)
+    common: dict[str, Any] = {
         "evaluation": evaluation,
         "handling": handling,
         "crime_areas": frozenset(map(CrimeArea, given["areas"])),
@@ -139,7 +154,7 @@ def edit(context: click.Context, /, number: UUID, json_wanted: bool, **given: An
     shown = reports.show_report(number, viewpoint=viewpoint(context, given["purpose"]))
     if shown.content is None:
         raise reports.ReportNotDraft
-    changes: dict[str, Any] = {"handling": _marking(shown.content.handling, given)}
+    changes: dict[str, Any] = {"handling": marking_of(shown.content.handling, given)}
     if given["title"]:
         changes["title"] = given["title"]
     if given["areas"]:
@@ -234,25 +249,56 @@ def propose(context: click.Context, number: UUID, recipients: tuple[str, ...], j
 
 
 @report.command()
-@click.argument("number", type=click.UUID)
+@click.argument("numbers", type=click.UUID, nargs=-1, required=True, metavar="NUMBER [NUMBER]...")
 @click.option("--reason", default="release", show_default=True, help="Why; it stands in the log.")
-@click.option("--decline", is_flag=True, help="Send it back to its author instead.")
+@click.option("--decline", is_flag=True, help="Send one report back to its author instead.")
 @as_json
 @click.pass_context
 @answering
-def release(context: click.Context, number: UUID, reason: str, decline: bool, json_wanted: bool) -> None:
-    """Let a proposed report go, as the second person: whoever wrote or proposed it cannot."""
+def release(context: click.Context, numbers: tuple[UUID, ...], reason: str, decline: bool, json_wanted: bool) -> None:
+    """Let proposed reports go, as the second person: whoever wrote or proposed one cannot.
+
+    A partner's report that was proposed to be passed on goes in the same way.
+
+    They go in the order given. Of many, a report that is refused waits on and is named with its code, and the others
+    go; the exit code is then that of the first refusal, and 0 where all went. In JSON one report is an object, many are
+    a list with an object each, and "error" in it where it was refused.
+    """
+    by = officer(context)
     if decline:
-        row = releases.decline_release(number, reason=reason, by=officer(context))
+        if len(numbers) > 1:
+            raise click.UsageError(_("Decline one report at a time: each goes back with a reason of its own."))
+        turn_down = onward.decline_onward if onward.waits(numbers[0]) else releases.decline_release
+        row = turn_down(numbers[0], reason=reason, by=by)
         say({"report": str(row.uid), "state": row.state}, json_wanted=json_wanted, text=lambda: _("It went back."))
         return
-    messages = releases.release_report(number, reason=reason, by=officer(context))
-    partners = [one.partner_id for one in messages]
+    outcomes = onward.release_all(numbers, reason=reason, by=by)
+    if len(numbers) == 1:
+        (only,) = outcomes
+        if only.refusal is not None:
+            raise only.refusal
+        say(_entrusted(only.report, only.messages), json_wanted=json_wanted, text=lambda: _entrusted_to(only.messages))
+        return
     say(
-        {"report": str(number), "entrusted_to": partners, "messages": [str(one.pk) for one in messages]},
+        [
+            {"report": str(one.report), "error": error_as_data(one.refusal)}
+            if one.refusal
+            else _entrusted(one.report, one.messages)
+            for one in outcomes
+        ],
         json_wanted=json_wanted,
-        text=lambda: _("Entrusted to %(partners)s.") % {"partners": ", ".join(partners)},
+        text=lambda: table(
+            [
+                [str(one.report), f"{one.refusal.code}: {sentence_of(one.refusal)}"]
+                if one.refusal
+                else [str(one.report), _entrusted_to(one.messages)]
+                for one in outcomes
+            ]
+        ),
     )
+    first = next((one.refusal for one in outcomes if one.refusal is not None), None)
+    if first is not None:
+        raise SystemExit(exit_code_of(first))
 
 
 @report.command()
@@ -303,7 +349,17 @@ def tell(context: click.Context, number: UUID, step: str, note: str, purpose: st
     )
 
 
-def _marking(handling: Any, given: dict[str, Any]) -> Any:
+def _entrusted(number: UUID, messages: Sequence[Any]) -> dict[str, Any]:
+    partners = [one.partner_id for one in messages]
+    return {"report": str(number), "entrusted_to": partners, "messages": [str(one.pk) for one in messages]}
+
+
+def _entrusted_to(messages: Sequence[Any]) -> str:
+    return _("Entrusted to %(partners)s.") % {"partners": ", ".join(one.partner_id for one in messages)}
+
+
+def marking_of(handling: Handling, given: dict[str, Any]) -> Handling:
+    """The marking with what the options change."""
     changes: dict[str, Any] = {}
     if given["tlp"]:
         changes["tlp"] = Tlp(given["tlp"])
@@ -357,6 +413,7 @@ def _show(context: click.Context, uid: UUID, purpose: str, json_wanted: bool, *,
         "report": str(row.uid),
         "version": row.version,
         "originator": row.originator,
+        "via": row.via,
         "state": row.state,
         "ended_reason": row.ended_reason,
         "content": shown.content.to_json() if shown.content else None,
@@ -375,13 +432,11 @@ def _show(context: click.Context, uid: UUID, purpose: str, json_wanted: bool, *,
                 "at": recall.at,
                 "by": recall.by,
                 "versions": recall.versions,
-                "holders": [
-                    {"partner": one.partner, "effect": one.effect, "certified_at": one.certified_at, **one.details}
-                    for one in branches
-                ],
+                "holders": [branch_data(one) for one in branches],
             }
             for recall, branches in tree
         ],
+        **control_data(control_of(row, by=by)),
     }
     say(data, json_wanted=json_wanted, text=lambda: _as_text(data))
 
@@ -412,7 +467,7 @@ def _as_text(data: dict[str, Any]) -> str:
         lines.append(_("Recalled by %(by)s: %(reason)s") % {"by": recall["by"], "reason": recall["reason"]})
         for one in recall["holders"]:
             lines.append(f"  ↳ {one['partner']}: {one['effect'] or _('silent')} {_time(one['certified_at'])}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(lines + control_lines(data))
 
 
 def _time(at: date | datetime | None) -> str:

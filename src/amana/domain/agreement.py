@@ -20,6 +20,8 @@ from amana.domain.request import Access, Answer, Question, RefusalGround, Urgenc
 from amana.domain.times import parse_day
 from amana.domain.vocabulary import HIT_NO_HIT_ONLY, Category, CrimeArea
 
+MAJORITY = 18
+
 
 class AgreementState(StrEnum):
     """Where an agreement stands between two nodes."""
@@ -94,7 +96,7 @@ class Terms:
         objections = [_reason(code, sentence, value) for met, code, sentence, value in conditions if not met]
         objections += _outside(content.handling.purposes, self.purposes, "agreement-purpose", _PURPOSE)
         objections += _outside(content.crime_areas, self.crime_areas, "agreement-crime-area", _AREA)
-        objections += self._object_to_people(content)
+        objections += self._object_to_people(content, at.date())
         objections += self._object_to_retention(content, at)
         return Decision.from_objections(objections)
 
@@ -104,10 +106,12 @@ class Terms:
     def _admits(self, ground: RefusalGround | None) -> bool:
         return ground is None or ground in self.refusal_grounds
 
-    def _object_to_people(self, content: Content) -> list[Reason]:
+    def _object_to_people(self, content: Content, day: date) -> list[Reason]:
         found = {entity.category for entity in content.entities if entity.category is not None}
         objections = _outside(found - HIT_NO_HIT_ONLY, self.categories, "agreement-category", _CATEGORY)
         objections += _outside(found & HIT_NO_HIT_ONLY, frozenset(), "category-hit-no-hit-only", _HIT_ONLY)
+        if any(_born_within(one.value, MAJORITY, day) for one in content.statements if one.property == "birthDate"):
+            objections.append(_reason("minor-hit-no-hit-only", _MINOR, ""))
         return objections
 
     def _object_to_retention(self, content: Content, at: datetime) -> list[Reason]:
@@ -148,7 +152,7 @@ class Terms:
             if len(parties) != 2 or parties[0] >= parties[1]:
                 raise form.wrong("parties")
             return cls(
-                id=form.text("id", most=36),
+                id=form.uuid("id"),
                 parties=(parties[0], parties[1]),
                 purposes=form.choices("purposes", Purpose),
                 crime_areas=form.choices("crime_areas", CrimeArea),
@@ -177,11 +181,18 @@ _NO_AREA = gettext_noop("The report names no crime area.")
 _GROUND = gettext_noop("The agreement does not admit the ground “%(value)s” for a refusal.")
 _CATEGORY = gettext_noop("The agreement does not cover people of the category “%(value)s”.")
 _HIT_ONLY = gettext_noop("People of the category “%(value)s” are compared hit or no hit only; no content leaves.")
+_MINOR = gettext_noop("Minors are compared hit or no hit only; no content leaves.")
 _RETENTION = gettext_noop("The report must be erased within %(value)s days; set an earlier erasure day.")
 
 
 def _reason(code: str, sentence: str, value: str) -> Reason:
     return Reason(code, sentence, (("value", str(value)),))
+
+
+def _born_within(born: str, years: int, day: date) -> bool:
+    """Whether somebody may be younger than that; a year or month alone counts with its last day."""
+    latest = f"{born[:10]}{'-12-31'[len(born[:10]) - 4 :]}"
+    return latest > f"{day.year - years}{day.isoformat()[4:]}"
 
 
 def _outside(asked: AbstractSet[StrEnum], allowed: AbstractSet[StrEnum], code: str, sentence: str) -> list[Reason]:

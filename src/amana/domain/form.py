@@ -1,6 +1,7 @@
 """Reading a form strictly: every field of a JSON object is named, typed and taken exactly once.
 
-Invariant: an object with a missing, wrongly typed or unknown field is refused; nothing is dropped in silence.
+Invariant: an object with a missing, wrongly typed or unknown field is refused; nothing is dropped in silence. No text
+holds U+0000, which PostgreSQL cannot keep.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Self, TypeVar
+from uuid import UUID
 
 from amana.domain.errors import BadInput, gettext_noop
 
@@ -21,6 +23,14 @@ class FormMalformed(BadInput):
 
     code = "form-malformed"
     sentence = gettext_noop("The field “%(field)s” of “%(form)s” is missing, unknown or not of the expected type.")
+
+
+def is_id(text: str) -> bool:
+    """Whether this is a UUID in its one written form."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 class Form:
@@ -58,9 +68,16 @@ class Form:
     def text(self, field: str, *, most: int = 1_000_000) -> str:
         """A string of at most `most` characters."""
         value = self._take(field)
-        if not isinstance(value, str) or len(value) > most:
+        if not isinstance(value, str) or len(value) > most or "\0" in value:
             raise self.wrong(field)
         return value
+
+    def uuid(self, field: str) -> str:
+        """A UUID in its one written form."""
+        text = self.text(field, most=36)
+        if not is_id(text):
+            raise self.wrong(field)
+        return text
 
     def maybe_text(self, field: str, *, most: int = 1_000_000) -> str | None:
         """A string, or None where the object says null."""
@@ -104,7 +121,7 @@ class Form:
         """A list of strings."""
 
         def read(item: object) -> str:
-            if not isinstance(item, str):
+            if not isinstance(item, str) or "\0" in item:
                 raise self.wrong(field)
             return item
 

@@ -6,7 +6,7 @@ other. People of the services are named here by office, subjects stand in the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -68,6 +68,10 @@ class Meeting:
         lacks = {"place": not self.place.strip(), "participants": not self.participants}
         return tuple(name for name, lacking in lacks.items() if lacking)
 
+    def words(self) -> tuple[str, ...]:
+        """What it is found by."""
+        return (self.place, *self.agenda, *self.participants, *self.decisions, *(one.what for one in self.actions))
+
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
         return {
@@ -116,6 +120,7 @@ class CaseSheet:
     """One node's sheet of a joint case: what it brings in and what is to be done. The case is the sum of its sheets."""
 
     case: str
+    node: str
     members: tuple[Member, ...] = ()
     tasks: tuple[Task, ...] = ()
     closed: bool = False
@@ -124,10 +129,24 @@ class CaseSheet:
         """A sheet may leave as it is."""
         return ()
 
+    def only_for(self, node: str) -> CaseSheet:
+        """The sheet as one recipient sees it: it does not learn through it who else works on the case."""
+        both = {self.node, node}
+        return replace(
+            self,
+            members=tuple(one for one in self.members if one.originator in both),
+            tasks=tuple(one for one in self.tasks if one.node in both),
+        )
+
+    def words(self) -> tuple[str, ...]:
+        """What it is found by."""
+        return tuple(one.what for one in self.tasks)
+
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
         return {
             "case": self.case,
+            "node": self.node,
             "members": [one.to_json() for one in self.members],
             "tasks": [one.to_json() for one in self.tasks],
             "closed": self.closed,
@@ -139,6 +158,7 @@ class CaseSheet:
         with Form(data, "case sheet") as form:
             return cls(
                 case=form.text("case", most=36),
+                node=form.text("node", most=40),
                 members=form.list_of("members", Member.from_json, most=MOST_ITEMS),
                 tasks=form.list_of("tasks", Task.from_json, most=MOST_ITEMS),
                 closed=form.flag("closed"),
@@ -166,6 +186,10 @@ class Lesson:
         """Who offers an expert says whom to ask."""
         return ("contact",) if self.shelf is Shelf.EXPERT and not self.contact.strip() else ()
 
+    def words(self) -> tuple[str, ...]:
+        """What it is found by."""
+        return (*self.topics, self.contact)
+
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
         return {"shelf": str(self.shelf), "topics": list(self.topics), "contact": self.contact}
@@ -190,6 +214,10 @@ class Notice:
 
     def missing(self) -> tuple[str, ...]:
         """A notice may leave as it is."""
+        return ()
+
+    def words(self) -> tuple[str, ...]:
+        """What it is found by."""
         return ()
 
     def to_json(self) -> dict[str, Json]:

@@ -47,6 +47,9 @@ DETAILS: dict[Kind, type[Details]] = {
 }
 
 
+LAST_VERSION = 1_000_000
+
+
 class State(StrEnum):
     """Where one version of a report stands: at its originator up to “stopped”, at a holder from “held” on.
 
@@ -92,6 +95,13 @@ class PlaceOutside(BadInput):
 
     code = "report-place-outside"
     sentence = gettext_noop("A statement points to a place outside the report's text.")
+
+
+class EntityTwice(BadInput):
+    """A report lists one entity twice."""
+
+    code = "report-entity-twice"
+    sentence = gettext_noop("The report lists one entity twice, so nobody can say which of the two counts.")
 
 
 class TextNotNormal(BadInput):
@@ -163,6 +173,8 @@ class Content:
         if self.details is not None and type(self.details) is not DETAILS.get(self.kind):
             raise DetailsOfAnotherKind(kind=self.kind)
         schemata = {entity.id: entity.schema for entity in self.entities}
+        if len(schemata) != len(self.entities):
+            raise EntityTwice
         for statement in self.statements:
             if schemata.get(statement.entity) != statement.schema:
                 raise StatementOrphaned
@@ -173,14 +185,15 @@ class Content:
                 raise TextNotNormal
 
     def for_recipient(self, node: str) -> Content:
-        """What one recipient will see: the marking without the other recipients."""
-        return replace(self, handling=self.handling.only_for(node))
+        """What one recipient will see: no other recipient shows, neither in the marking nor in a case sheet."""
+        details = self.details.only_for(node) if isinstance(self.details, CaseSheet) else self.details
+        return replace(self, handling=self.handling.only_for(node), details=details)
 
     def missing(self) -> tuple[str, ...]:
         """Names of what this still needs before it may leave: stable words, empty when complete."""
         lacks = {
             "title": not self.title.strip(),
-            "text-or-statements": not self.text.strip() and not self.statements,
+            "text-or-statements": not self.text.strip() and not self.statements and not self._speaks_by_details(),
             "crime-area": not self.crime_areas,
             "purposes": not self.handling.purposes,
             "releasable-to": not self.handling.releasable_to,
@@ -190,6 +203,10 @@ class Content:
         }
         own = self.details.missing() if self.details is not None else ()
         return (*(name for name, lacking in lacks.items() if lacking), *own)
+
+    def _speaks_by_details(self) -> bool:
+        told_done = isinstance(self.details, Notice) and bool(self.details.task)
+        return told_done or isinstance(self.details, CaseSheet | Meeting)
 
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
@@ -216,8 +233,8 @@ class Content:
         with Form(data, "content") as form:
             kind = form.choice("kind", Kind)
             return cls(
-                report=form.text("report", most=36),
-                version=form.number("version", least=1),
+                report=form.uuid("report"),
+                version=form.number("version", least=1, most=LAST_VERSION),
                 kind=kind,
                 title=form.text("title", most=1_000),
                 language=form.text("language", most=35),

@@ -98,6 +98,10 @@ class Question:
         """What a request still needs before it may leave."""
         return () if self.grounds.strip() else ("grounds-to-believe",)
 
+    def words(self) -> tuple[str, ...]:
+        """What it is found by."""
+        return (self.grounds, self.urgency_reason)
+
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
         return {
@@ -140,6 +144,10 @@ class Answer:
 
     def missing(self) -> tuple[str, ...]:
         """What an answer still needs before it may leave: nothing that its form does not hold already."""
+        return ()
+
+    def words(self) -> tuple[str, ...]:
+        """What it is found by."""
         return ()
 
     def to_json(self) -> dict[str, Json]:
@@ -203,6 +211,11 @@ class Standing:
     due: datetime | None
     ended_at: datetime | None = None
 
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.state not in ENDED
+
     def overdue(self, at: datetime) -> bool:
         """Whether it was not answered by its time."""
         return self.due is not None and (self.ended_at or at) > self.due
@@ -236,12 +249,13 @@ def stand(
     final answer changes nothing, and nothing counts after a withdrawal.
     """
     if received_at is None:
-        ended = RequestState.WITHDRAWN if withdrawn_at else RequestState.SENT
-        return Standing(ended, None, withdrawn_at)
+        if withdrawn_at is not None and withdrawn_at <= at:
+            return Standing(RequestState.WITHDRAWN, None, withdrawn_at)
+        return Standing(RequestState.SENT, None)
     due, state, ended_at = received_at + clock, RequestState.OPEN, None
     authorised_until: datetime | None = None
     for event in sorted(events, key=lambda one: one.at):
-        if ended_at is not None or event.at > at:
+        if ended_at is not None or event.at > (at if withdrawn_at is None else min(at, withdrawn_at)):
             break
         state = _AFTER[event.outcome]
         if event.outcome is Outcome.EXTENSION:

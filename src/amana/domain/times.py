@@ -1,6 +1,6 @@
 """Time as it crosses the wire and enters the log: UTC, RFC 3339, milliseconds, always with `Z`.
 
-Invariant: `parse_instant(instant(t)) == t` for every aware time cut to milliseconds.
+Invariant: `parse_instant(instant(t)) == t` for every aware time of the years 2 to 9998, cut to milliseconds.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ class TimeMalformed(BadInput):
     sentence = gettext_noop("A time must read like 2026-09-24T14:02:00.000Z and a day like 2026-09-24.")
 
 
+def cut(at: datetime) -> datetime:
+    """The time as the wire carries it: what is finer than a millisecond is gone."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
 def instant(at: datetime) -> str:
     """Write an aware time as UTC with milliseconds; raises ValueError for a naive one."""
     if at.tzinfo is None:
@@ -29,8 +34,11 @@ def instant(at: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """Read what `instant` wrote; raises TimeMalformed."""
-    if not _INSTANT.fullmatch(text):
+    """Read what `instant` wrote; raises TimeMalformed.
+
+    The first and the last year are no times: in another zone they fall out of the calendar.
+    """
+    if not _INSTANT.fullmatch(text) or text[:4] in ("0001", "9999"):
         raise TimeMalformed
     try:
         return datetime.fromisoformat(text)

@@ -153,6 +153,16 @@ def is_name(schema: str, name: str) -> bool:
     return property_of(schema, name).type.name == "name"
 
 
+def is_identifier(schema: str, name: str) -> bool:
+    """Whether a property holds a number or address that belongs to one thing: a phone, an account, a container."""
+    return property_of(schema, name).type.name in ("identifier", "phone", "email")
+
+
+def comparable(schema: str, other: str) -> bool:
+    """Whether entities of these schemata may be the same one, as FollowTheMoney says."""
+    return schema_of(schema).can_match(schema_of(other))
+
+
 def labels() -> dict[str, str]:
     """English labels of all kinds and properties, by `Schema` and `Schema:property`."""
     found: dict[str, str] = {}

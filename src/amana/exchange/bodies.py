@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from amana.domain.form import Form, Json
+from amana.domain.form import Form, Json, is_id
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
 from amana.exchange.card import LARGEST_CARD
-from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash
+from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash, versions_field
+from amana.exchange.onward_bodies import ConsentBody, ConsentRequestBody, RelayBody, RestrictionBody
 from amana.exchange.terms import AcceptanceBody, ProposalBody
 
 
@@ -28,6 +29,10 @@ class Type(StrEnum):
     CERTIFICATE = "certificate"
     PROPOSAL = "agreement-proposal"
     ACCEPTANCE = "agreement-acceptance"
+    CONSENT_REQUEST = "consent-request"
+    CONSENT = "consent"
+    RESTRICTION = "restriction"
+    RELAY = "relay"
     CARD = "card"
 
 
@@ -37,29 +42,20 @@ class Step(StrEnum):
     RECEIVED = "received"
     READ = "read"
     TAKEN_UP = "taken-up"
+    PASSED_ON = "passed-on"  # told to the originator; the note is the consent's number
     USEFUL = "feedback-useful"
     LED_TO = "feedback-led-to"
     NO_VALUE = "feedback-no-value"
 
 
 class Effect(StrEnum):
-    """What a recall did at a holder."""
+    """What a recall or a restriction did at a holder."""
 
     WITHDRAWN = "withdrawn"
+    RESTRICTED = "restricted"
+    STEP_ENDED = "step-ended"  # a consent was revoked: nothing more goes on, what did was followed
     NOT_HELD = "not-held"
     LEGAL_HOLD = "kept-legal-hold"
-
-
-def _versions(form: Form) -> tuple[int, ...]:
-    def read(item: object) -> int:
-        if not isinstance(item, int) or isinstance(item, bool) or item < 1:
-            raise form.wrong("versions")
-        return item
-
-    versions = form.list_of("versions", read, most=10_000)
-    if not versions or list(versions) != sorted(set(versions)):
-        raise form.wrong("versions")
-    return versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +73,8 @@ class ReportBody:
         """Read the form; raises BadInput, and BodyChanged where the content would be kept otherwise than signed."""
         with Form(data, "report body") as form:
             body = cls(content=form.part("content", Content.from_json))
+            if not is_id(body.content.report):
+                raise form.wrong("content")
         if body.to_json() != data:
             raise BodyChanged
         return body
@@ -99,7 +97,7 @@ class RecallBody:
         """Read the form; raises BadInput."""
         with Form(data, "recall body") as form:
             return cls(
-                report=id_field(form, "report"), versions=_versions(form), reason=form.text("reason", most=10_000)
+                report=id_field(form, "report"), versions=versions_field(form), reason=form.text("reason", most=10_000)
             )
 
 
@@ -147,7 +145,11 @@ class ReceiptBody:
 
 @dataclass(frozen=True, slots=True)
 class CertificateBody:
-    """What a recall (by the hash of its message) did here; log fields place the act in the holder's log."""
+    """What a recall or restriction (by the hash of its message) did here; log fields place the act in the holder's log.
+
+    `passed_on` names the nodes to which the holder forwarded it; `products_flagged` counts what it had built on the
+    report and let go already.
+    """
 
     report: str
     versions: tuple[int, ...]
@@ -162,6 +164,7 @@ class CertificateBody:
     log_size: int = 0
     log_root: str = ""
     reason: str = ""
+    products_flagged: int = 0
 
     def to_json(self) -> dict[str, Json]:
         """The form that crosses the wire."""
@@ -179,6 +182,7 @@ class CertificateBody:
             "log_size": self.log_size,
             "log_root": self.log_root,
             "reason": self.reason,
+            "products_flagged": self.products_flagged,
         }
 
     @classmethod
@@ -187,7 +191,7 @@ class CertificateBody:
         with Form(data, "certificate body") as form:
             body = cls(
                 report=id_field(form, "report"),
-                versions=_versions(form),
+                versions=versions_field(form),
                 recall=hash_field(form, "recall"),
                 effect=form.choice("effect", Effect),
                 at=parse_instant(form.text("at", most=40)),
@@ -199,6 +203,7 @@ class CertificateBody:
                 log_size=form.number("log_size"),
                 log_root=form.text("log_root", most=64),
                 reason=form.text("reason", most=10_000),
+                products_flagged=form.number("products_flagged"),
             )
             if body.log_root and not is_hash(body.log_root):
                 raise form.wrong("log_root")
@@ -224,7 +229,20 @@ class CardBody:
             return cls(card=form.text("card", most=LARGEST_CARD))
 
 
-Body = ReportBody | RecallBody | VoidBody | ReceiptBody | CertificateBody | ProposalBody | AcceptanceBody | CardBody
+Body = (
+    ReportBody
+    | RecallBody
+    | VoidBody
+    | ReceiptBody
+    | CertificateBody
+    | ProposalBody
+    | AcceptanceBody
+    | ConsentRequestBody
+    | ConsentBody
+    | RestrictionBody
+    | RelayBody
+    | CardBody
+)
 
 BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.REPORT: (ReportBody, ReportBody.from_json),
@@ -234,5 +252,9 @@ BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.CERTIFICATE: (CertificateBody, CertificateBody.from_json),
     Type.PROPOSAL: (ProposalBody, ProposalBody.from_json),
     Type.ACCEPTANCE: (AcceptanceBody, AcceptanceBody.from_json),
+    Type.CONSENT_REQUEST: (ConsentRequestBody, ConsentRequestBody.from_json),
+    Type.CONSENT: (ConsentBody, ConsentBody.from_json),
+    Type.RESTRICTION: (RestrictionBody, RestrictionBody.from_json),
+    Type.RELAY: (RelayBody, RelayBody.from_json),
     Type.CARD: (CardBody, CardBody.from_json),
 }

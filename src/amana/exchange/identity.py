@@ -1,11 +1,11 @@
 """A node's identity: its card and the secrets under it, made, kept in a folder and read again.
 
-Invariant: a secret is written with mode 0600 in a folder of mode 0700, and a node works without its root key at hand.
+Invariant: a secret is written with mode 0600 in a folder of mode 0700, the parts of an identity change together, and a
+node works without its root key at hand.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from amana.exchange.card import (
     read_card,
     sign_card,
 )
+from amana.exchange.key_folder import finish, replace_together
 from amana.exchange.keyring import (
     CardWithoutKey,
     KeyCompromised,
@@ -31,6 +32,7 @@ from amana.exchange.keyring import (
     newest_checkpoint_key,
     sealing_key_at,
     signing_key_at,
+    signing_key_then,
 )
 from amana.exchange.keys import SealingKey, SigningKey
 from amana.exchange.tls import (
@@ -190,38 +192,27 @@ def rotate(
 
 
 def save(held: NodeSecrets, folder: Path) -> None:
-    """Write a node's secrets into its key folder (mode 0700, files 0600), each file whole or not at all."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    if held.root is not None:
-        _write(folder / "root.pem", held.root.to_pem())
-    for key in held.earlier:
-        _write(folder / f"sealing-{key.kid}.key", key.to_bytes())
-    _write(folder / "sealing.key", held.sealing.to_bytes())
-    _write(folder / "signing.pem", held.signing.to_pem())
-    _write(folder / "checkpoint.pem", held.checkpoint.to_pem())
-    _write(folder / "tls.pem", held.tls_cert + held.tls_key)
-    _write(folder / "tls-ca.crt", held.tls_ca_cert)
+    """Write a node's secrets into its key folder, all of them or none."""
+    files = {} if held.root is None else {"root.pem": held.root.to_pem()}
+    files |= {f"sealing-{key.kid}.key": key.to_bytes() for key in held.earlier}
+    files |= {
+        "sealing.key": held.sealing.to_bytes(),
+        "signing.pem": held.signing.to_pem(),
+        "checkpoint.pem": held.checkpoint.to_pem(),
+        "tls.pem": held.tls_cert + held.tls_key,
+        "tls-ca.crt": held.tls_ca_cert,
+    }
     if held.tls_ca_key is not None:
-        _write(folder / "tls-ca.pem", held.tls_ca_key)
-    _write(folder / "card.jws", held.card_jws.encode("ascii"))
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+        files["tls-ca.pem"] = held.tls_ca_key
+    replace_together(folder, files | {"card.jws": held.card_jws.encode("ascii")})
 
 
 def load(folder: Path) -> NodeSecrets:
-    """Read a node's secrets from its key folder; `root.pem` and `tls-ca.pem` may be away.
+    """Read a node's secrets from its key folder, finishing a change that was broken off.
 
-    Raises SecretsMissing, KeyMalformed and what `read_card` raises.
+    `root.pem` and `tls-ca.pem` may be away. Raises SecretsMissing, KeyMalformed and what `read_card` raises.
     """
+    finish(folder)
     root, ca_key = folder / "root.pem", folder / "tls-ca.pem"
     card_jws = _read(folder / "card.jws").decode("ascii", "replace").strip()
     cert, mark, key = _read(folder / "tls.pem").partition(b"-----BEGIN PRIVATE KEY-----")
@@ -261,6 +252,7 @@ __all__ = [
     "client_context",
     "der_from_text",
     "fingerprint",
+    "finish",
     "load",
     "new_identity",
     "newest_checkpoint_key",
@@ -273,4 +265,5 @@ __all__ = [
     "server_context",
     "sign_card",
     "signing_key_at",
+    "signing_key_then",
 ]

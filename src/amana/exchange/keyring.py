@@ -7,6 +7,7 @@ the time on from which it counts as compromised.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from amana.domain.errors import NotAllowed, gettext_noop
 from amana.exchange.card import Card, CardKey, Use
@@ -32,6 +33,17 @@ def signing_key_at(card: Card, kid: str, at: datetime) -> VerifyingKey | None:
     return _verifying_key_at(card, Use.SIGNING, kid, at)
 
 
+def signing_key_then(card: Card, kid: str, *, signed: datetime, now: datetime) -> VerifyingKey | None:
+    """The key that may have signed something kept since then; None where the card has none. Raises KeyCompromised.
+
+    Whoever holds a compromised key can write any date: from the report on, nothing under it is proved by its date.
+    """
+    for key in card.keys:
+        if key.use is Use.SIGNING and key.kid == kid and key.compromised_at(now):
+            raise KeyCompromised
+    return signing_key_at(card, kid, signed)
+
+
 def checkpoint_key_at(card: Card, kid: str, at: datetime) -> VerifyingKey | None:
     """The partner's key that may sign checkpoints at this time; None where there is none. Raises KeyCompromised."""
     return _verifying_key_at(card, Use.CHECKPOINT, kid, at)
@@ -42,18 +54,29 @@ def _verifying_key_at(card: Card, use: Use, kid: str, at: datetime) -> Verifying
         if key.use is use and key.kid == kid:
             if key.compromised_at(at):
                 raise KeyCompromised
-            return VerifyingKey.from_text(key.public) if key.valid_at(at) else None
+            return _verifying_key(key.public) if key.valid_at(at) else None
     return None
 
 
 def sealing_key_at(card: Card, at: datetime) -> SealingPublicKey:
     """The partner's newest key to which a message may be sealed at this time; raises CardWithoutKey."""
-    return SealingPublicKey.from_text(_newest(card, Use.SEALING, at).public)
+    return _sealing_key(_newest(card, Use.SEALING, at).public)
 
 
 def newest_checkpoint_key(card: Card, at: datetime) -> VerifyingKey:
     """The key that signs a node's checkpoints at this time; raises CardWithoutKey."""
-    return VerifyingKey.from_text(_newest(card, Use.CHECKPOINT, at).public)
+    return _verifying_key(_newest(card, Use.CHECKPOINT, at).public)
+
+
+# A link uses the same few keys for every message, and loading one takes as long as using it.
+@lru_cache(maxsize=256)
+def _verifying_key(public: str) -> VerifyingKey:
+    return VerifyingKey.from_text(public)
+
+
+@lru_cache(maxsize=256)
+def _sealing_key(public: str) -> SealingPublicKey:
+    return SealingPublicKey.from_text(public)
 
 
 def _newest(card: Card, use: Use, at: datetime) -> CardKey:

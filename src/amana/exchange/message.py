@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from amana.domain.errors import BadInput, NotAllowed, gettext_noop
-from amana.domain.form import Form, Json
+from amana.domain.form import Form, Json, is_id
 from amana.domain.times import instant, parse_instant
 from amana.exchange.bodies import BODIES, Body, Type
 from amana.exchange.envelope import VERSION, EnvelopeVersion, KeyOf, Outer, sign, verify
-from amana.exchange.fields import hash_field, id_field, is_id
+from amana.exchange.fields import hash_field, id_field
 from amana.exchange.keys import SigningKey
 
 MESSAGE_TYPE = "amana-message+json"

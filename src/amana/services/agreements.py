@@ -62,6 +62,13 @@ class NoAgreement(NotAllowed):
     sentence = gettext_noop("There is no agreement in force with “%(node)s”; without one nothing leaves.")
 
 
+class NotPermittedHere(NotAllowed):
+    """A partner sent what the agreement does not permit."""
+
+    code = "receive-not-permitted"
+    sentence = gettext_noop("The agreement does not permit this message: %(because)s")
+
+
 @lru_cache(maxsize=256)
 def _read_terms(text: str) -> Terms:
     return Terms.from_json(decode(text.encode()))

@@ -5,10 +5,15 @@ Invariant: `content_of(store(content)) == content`; a held report is stored in f
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.handling import Handling
 from amana.domain.report import Content, Kind, Original, State, read_details
+from amana.domain.sameness import key_of
 from amana.domain.statement import Entity as EntityValue
 from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
@@ -29,24 +34,47 @@ def handling_columns(handling: Handling) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What stands beside the rows of some reports, by their primary keys: entity links and statements, in order."""
+
+    links: Mapping[int, Sequence[ReportEntity]]
+    statements: Mapping[int, Sequence[Statement]]
+
+    def content_of(self, report: Report) -> Content:
+        """One of these reports as its recipients would read it, with its whole marking."""
+        return Content(
+            report=str(report.uid),
+            version=report.version,
+            kind=Kind(report.kind),
+            title=report.title,
+            language=report.language,
+            text=report.text,
+            crime_areas=frozenset(map(CrimeArea, report.crime_areas)),
+            handling=Handling.from_json(report.handling),
+            evaluation=Evaluation.from_json(report.evaluation),
+            entities=tuple(map(_entity_value, self.links.get(report.pk, ()))),
+            statements=tuple(map(statement_value, self.statements.get(report.pk, ()))),
+            originals=tuple(Original.from_json(one) for one in report.originals),
+            written=report.written,
+            details=read_details(Kind(report.kind), report.details) if report.details is not None else None,
+        )
+
+
+def read_parts(reports: Sequence[Report]) -> Parts:
+    """Read the parts of many reports with two queries."""
+    links: dict[int, list[ReportEntity]] = {}
+    for link in ReportEntity.objects.filter(report__in=reports).select_related("entity"):
+        links.setdefault(link.report_id, []).append(link)
+    statements: dict[int, list[Statement]] = {}
+    for statement in Statement.objects.filter(report__in=reports).select_related("entity"):
+        statements.setdefault(statement.report_id, []).append(statement)
+    return Parts(links, statements)
+
+
 def content_of(report: Report) -> Content:
     """The report as its recipients would read it, with its whole marking."""
-    return Content(
-        report=str(report.uid),
-        version=report.version,
-        kind=Kind(report.kind),
-        title=report.title,
-        language=report.language,
-        text=report.text,
-        crime_areas=frozenset(map(CrimeArea, report.crime_areas)),
-        handling=Handling.from_json(report.handling),
-        evaluation=Evaluation.from_json(report.evaluation),
-        entities=tuple(map(_entity_value, report.entity_links.select_related("entity"))),
-        statements=tuple(map(statement_value, report.statements.select_related("entity"))),
-        originals=tuple(Original.from_json(one) for one in report.originals),
-        written=report.written,
-        details=read_details(Kind(report.kind), report.details) if report.details is not None else None,
-    )
+    return read_parts([report]).content_of(report)
 
 
 def _entity_value(link: ReportEntity) -> EntityValue:
@@ -75,7 +103,28 @@ def statement_value(row: Statement) -> StatementValue:
 
 def store(content: Content, report: Report, *, originator: str) -> Report:
     """Fill a new or draft report row, and its entities and statements, from the value; needs a transaction."""
-    report.uid, report.version, report.originator = content.report, content.version, originator
+    _fill(report, content, originator)
+    fresh = report.pk is None
+    report.save()
+    if not fresh:
+        clear_parts(report)
+    _store_parts([(report, content)], originator)
+    return report
+
+
+def store_new(contents: Sequence[Content], state: State, *, originator: str) -> list[Report]:
+    """Store many new reports as `store` would one after the other, in a handful of statements."""
+    rows = [Report(state=state) for _ in contents]
+    pairs = list(zip(rows, contents, strict=True))
+    for row, content in pairs:
+        _fill(row, content, originator)
+    Report.objects.bulk_create(rows)
+    _store_parts(pairs, originator)
+    return rows
+
+
+def _fill(report: Report, content: Content, originator: str) -> None:
+    report.uid, report.version, report.originator = UUID(content.report), content.version, originator
     report.kind, report.title, report.language, report.text = (
         content.kind,
         content.title,
@@ -89,42 +138,21 @@ def store(content: Content, report: Report, *, originator: str) -> Report:
     report.written, report.folded = content.written, _search_words(content)
     for column, value in handling_columns(content.handling).items():
         setattr(report, column, value)
-    fresh = report.pk is None
-    report.save()
-    if not fresh:
-        clear_parts(report)
-    entities = _store_entities(content, report, originator)
-    _store_statements(content, report, entities)
-    return report
 
 
-def _store_entities(content: Content, report: Report, originator: str) -> dict[str, Entity]:
-    captions: dict[str, str] = {}
-    for rank in reversed(_CAPTION_BY):
-        captions |= {one.entity: one.value for one in reversed(content.statements) if one.property == rank}
-    uids = [entity.id for entity in content.entities]
-    found = {row.uid: row for row in Entity.objects.filter(originator=originator, uid__in=uids)}
-    missing = [
-        Entity(originator=originator, uid=one.id, schema=one.schema, caption=captions.get(one.id, "")[:500])
-        for one in content.entities
-        if one.id not in found
-    ]
-    if missing:
-        found |= {row.uid: row for row in Entity.objects.bulk_create(missing)}
+def _store_parts(pairs: Sequence[tuple[Report, Content]], originator: str) -> None:
+    entities = _store_entities([content for _, content in pairs], originator)
     ReportEntity.objects.bulk_create(
         ReportEntity(
             report=report,
-            entity=found[one.id],
+            entity=entities[one.id],
             position=position,
             category=one.category or "",
             grounds=one.grounds,
         )
+        for report, content in pairs
         for position, one in enumerate(content.entities)
     )
-    return found
-
-
-def _store_statements(content: Content, report: Report, entities: dict[str, Entity]) -> None:
     Statement.objects.bulk_create(
         Statement(
             report=report,
@@ -133,24 +161,50 @@ def _store_statements(content: Content, report: Report, entities: dict[str, Enti
             uid=one.id,
             property=one.property,
             value=one.value,
+            key=key_of(one.schema, one.property, one.value),
             lang=one.lang,
             nature=one.nature,
             evaluation=one.evaluation.to_json(),
             start=one.place[0] if one.place else None,
             end=one.place[1] if one.place else None,
         )
+        for report, content in pairs
         for position, one in enumerate(content.statements)
     )
     EntityName.objects.bulk_create(
         EntityName(report=report, entity=entities[one.entity], folded=fold(one.value)[:500], name=one.value[:500])
+        for report, content in pairs
         for one in content.statements
         if is_name(one.schema, one.property)
     )
 
 
+def _store_entities(contents: Sequence[Content], originator: str) -> dict[str, Entity]:
+    """The rows of all entities that the contents speak of; a new one has its caption from the first that does."""
+    uids = {entity.id for content in contents for entity in content.entities}
+    found = {row.uid: row for row in Entity.objects.filter(originator=originator, uid__in=uids)}
+    missing: dict[str, Entity] = {}
+    for content in contents:
+        captions = _captions(content.statements)
+        for one in content.entities:
+            if one.id not in found and one.id not in missing:
+                caption = captions.get(one.id, "")[:500]
+                missing[one.id] = Entity(originator=originator, uid=one.id, schema=one.schema, caption=caption)
+    Entity.objects.bulk_create(missing.values())
+    return found | missing
+
+
+def _captions(statements: Sequence[StatementValue]) -> dict[str, str]:
+    captions: dict[str, str] = {}
+    for rank in reversed(_CAPTION_BY):
+        captions |= {one.entity: one.value for one in reversed(statements) if one.property == rank}
+    return captions
+
+
 def _search_words(content: Content) -> str:
     values = (one.value for one in content.statements)
-    return fold(" ".join((content.title, content.text, *values)))
+    own = content.details.words() if content.details is not None else ()
+    return fold(" ".join((content.title, content.text, *values, *own)))
 
 
 def clear_parts(report: Report) -> int:
@@ -159,11 +213,11 @@ def clear_parts(report: Report) -> int:
     Entities that no other report speaks of go too: what is held independently stays.
     """
     touched = list(report.entity_links.values_list("entity_id", flat=True))
-    gone, _ = Statement.objects.filter(report=report).delete()
+    _, gone = Statement.objects.filter(report=report).delete()
     EntityName.objects.filter(report=report).delete()
     ReportEntity.objects.filter(report=report).delete()
     Entity.objects.filter(pk__in=touched, report_links__isnull=True).delete()
-    return gone
+    return gone.get(Statement._meta.label, 0)
 
 
 def close_report(report: Report, state: State, *, reason: str) -> int:
@@ -182,6 +236,7 @@ def close_report(report: Report, state: State, *, reason: str) -> int:
         originals=[],
         crime_areas=[],
         details=None,
+        restrictions=[],
         ended_reason=reason,
     )
     report.refresh_from_db()

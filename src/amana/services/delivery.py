@@ -30,6 +30,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=60)
 TIMEOUT_S = 30.0
 SLOWEST = timedelta(minutes=10)
+MOST_BYTES = 16 * 1_048_576  # well below what a door takes in one request, whatever the messages' size
 OPEN = [Outbox.State.QUEUED, Outbox.State.SENDING]
 
 
@@ -78,17 +79,28 @@ def deliver_to(node: str, *, batch: int, at: datetime) -> Delivered:
 
 @transaction.atomic
 def take_batch(node: str, *, batch: int, at: datetime) -> list[tuple[Message, bytes]]:
-    """Lease the next messages of a link, in order, with the bytes to send; empty where none is due."""
+    """Lease the next messages of a link, in order, with the bytes to send; empty where none is due.
+
+    At most `batch`, and no more than `MOST_BYTES` together unless the first alone is larger.
+    """
     partner = Partner.objects.select_for_update().get(pk=node)
     rows = list(
         Outbox.objects.select_related("message").filter(partner=partner, state__in=OPEN).order_by("seq")[:batch]
     )
     if not rows or rows[0].due_at > at:
         return []
-    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
+    taken: list[tuple[Message, bytes]] = []
+    size = 0
+    for row in rows:
+        sealed = bytes_of(row, partner, at=at)
+        size += len(sealed)
+        if taken and size > MOST_BYTES:
+            break
+        taken.append((row.message, sealed))
+    Outbox.objects.filter(pk__in=[message.pk for message, _ in taken]).update(
         state=Outbox.State.SENDING, attempts=rows[0].attempts + 1, due_at=at + LEASE, sent_at=at
     )
-    return [(row.message, bytes_of(row, partner, at=at)) for row in rows]
+    return taken
 
 
 def bytes_of(row: Outbox, partner: Partner, *, at: datetime) -> bytes:
@@ -125,37 +137,52 @@ def put_back(messages: Sequence[Message], *, code: str, at: datetime) -> None:
 
 @transaction.atomic
 def note_answers(partner: Partner, messages: Sequence[Message], answers: Sequence[bytes], *, at: datetime) -> Delivered:
-    """Keep the partner's signed answers, each to one message in order."""
+    """Keep the partner's signed answers, each to one message in order, by its id and hash; one entry for a batch."""
+    Partner.objects.filter(pk=partner.pk).update(last_seen_at=at)
     card = card_of(partner.card)
-    receipted, refused, problem = [], 0, ""
-    receipts = []
+    refused, problem = 0, ""
+    receipts: list[Receipt] = []
     for message, answer in zip(messages, answers, strict=False):
         try:
             read = read_answer(answer, lambda kid: signing_key_at(card, kid, at))
         except AmanaError as error:
             problem = error.code
             break
-        if isinstance(read, Accepted) and read.message == str(message.id):
-            receipted.append(message.pk)
+        ours = (read.message, read.sha256) == (str(message.id), message.hash)
+        if isinstance(read, Accepted) and ours:
             receipts.append(
                 Receipt(
                     message=message, step=Step.RECEIVED, at=read.at, proof=answer.decode(), log_index=read.log_index
                 )
             )
-        elif isinstance(read, Refused) and read.expected > message.seq:
+        elif isinstance(read, Refused) and read.message == str(message.id) and read.expected > message.seq:
             _note_refusal(partner, message, read, at=at)
             refused += 1
         else:
             problem = read.code if isinstance(read, Refused) else "exchange-answer"
             break
+    if receipts:
+        _note_receipts(partner, receipts, at=at)
+    rest = messages[len(receipts) + refused :]
+    if rest:
+        put_back(rest, code=problem or "exchange-answer", at=at)
+    return Delivered(len(receipts), refused, problem)
+
+
+def _note_receipts(partner: Partner, receipts: Sequence[Receipt], *, at: datetime) -> None:
+    receipted = [receipt.message_id for receipt in receipts]
     Receipt.objects.bulk_create(receipts, ignore_conflicts=True)
     Outbox.objects.filter(pk__in=receipted).update(state=Outbox.State.DELIVERED, problem="")
     Message.objects.filter(pk__in=receipted).update(sealed=None)
-    Partner.objects.filter(pk=partner.pk).update(last_seen_at=at)
-    rest = messages[len(receipted) + refused :]
-    if rest:
-        put_back(rest, code=problem or "exchange-answer", at=at)
-    return Delivered(len(receipted), refused, problem)
+    record(
+        Act.DISCLOSURE,
+        "messages-delivered",
+        f"partner:{partner.node}",
+        by=f"node:{own_node()}",
+        reason="receipt",
+        details=[("seqs", " ".join(str(receipt.message.seq) for receipt in receipts))],
+        at=at,
+    )
 
 
 def _note_refusal(partner: Partner, message: Message, refusal: Refused, *, at: datetime) -> None:

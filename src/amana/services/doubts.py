@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from amana.domain.errors import AmanaError
 from amana.domain.report import State
@@ -18,6 +18,7 @@ from amana.exchange.envelope import kid_of, unlock
 from amana.exchange.identity import Card, KeyCompromised, Use
 from amana.exchange.protocol import CardBody, Type
 from amana.records.models import Checkpoint, Message, Partner, Quarantine, Report
+from amana.services.chain import signed_inside
 from amana.services.journal import Act, record
 from amana.services.keys import card_of
 from amana.services.partners import renew_card
@@ -48,7 +49,7 @@ def _doubt(partner: Partner, kid: str, since: datetime, *, at: datetime) -> int:
     rows = [row for row in _unproved(partner, since) if _signed_by(row, kid)]
     for row in rows:
         Quarantine.objects.create(
-            partner=partner,
+            partner_id=row.partner_id,
             message_id_text=str(row.pk),
             sha256=row.hash,
             sealed=b"",
@@ -73,19 +74,23 @@ def _doubt(partner: Partner, kid: str, since: datetime, *, at: datetime) -> int:
 def _unproved(partner: Partner, since: datetime) -> Iterator[Message]:
     """Messages of the partner of which no checkpoint, co-signed before that time, proves that they were here.
 
-    A card proves itself by its root and is never doubted.
+    Among them what others passed on from it. A card proves itself by its root and is never doubted, nor is what the
+    partner passed on: its originator signed that.
     """
     seen = Checkpoint.objects.filter(cosignatures__at__lt=since).aggregate(size=Max("size"))["size"] or 0
+    own = Q(partner=partner) & ~Q(type__in=[Type.CARD, Type.RELAY])
+    passed_on = Q(type=Type.RELAY, report__originator=partner.node)
     rows = Message.objects.filter(
-        partner=partner, direction=Message.Direction.IN, log_index__gte=seen, body_key__isnull=False
+        own | passed_on, direction=Message.Direction.IN, log_index__gte=seen, body_key__isnull=False
     )
-    yield from rows.exclude(type=Type.CARD).order_by("seq").iterator(chunk_size=500)
+    yield from rows.order_by("log_index").iterator(chunk_size=500)
 
 
 def _signed_by(row: Message, kid: str) -> bool:
     assert row.body is not None
     assert row.body_key is not None
     try:
-        return kid_of(unlock(bytes(row.body_key), bytes(row.body))) == kid
+        jws = unlock(bytes(row.body_key), bytes(row.body))
+        return kid_of(signed_inside(jws) if row.type == Type.RELAY else jws) == kid
     except AmanaError:
         return True  # what can no longer be read cannot be proved either

@@ -44,13 +44,13 @@ def items_sent(partner: Partner, *, upto: int, at: datetime) -> list[Item]:
     columns = ("seq", "hash", "type", "report__uid", "report__version", "report__erase_by")
     items: dict[int, Item] = {}
     reports: dict[object, list[_Sent]] = {}
-    for seq, digest, kind, uid, version, erase_by, state, void in rows.values_list(
-        *columns, "outbox__state", "outbox__void"
+    for seq, digest, kind, uid, version, erase_by, standing, state, void in rows.values_list(
+        *columns, "report__state", "outbox__state", "outbox__void"
     ).iterator(chunk_size=5_000):
         items[seq] = Item(seq, digest)
         if state == Outbox.State.REFUSED:
             items[seq] = Item(seq, digest, Force.REFUSED)
-        elif void:
+        elif void or (kind == Type.RELAY and relay_ended(standing, erase_by, today=at.date())):
             items[seq] = Item(seq, digest, Force.WITHDRAWN, seq)
         elif kind == Type.REPORT and uid is not None:
             reports.setdefault(uid, []).append(_Sent(seq, digest, version, erase_by))
@@ -104,6 +104,8 @@ def items_held(partner: Partner, *, upto: int, at: datetime, bodies: bool = Fals
 def _force_held(kind: str, state: str | None, erase_by: date | None, *, today: date) -> Force:
     if kind == Type.VOID:
         return Force.WITHDRAWN
+    if kind == Type.RELAY and relay_ended(state, erase_by, today=today):
+        return Force.WITHDRAWN
     if kind != Type.REPORT:
         return Force.IN_FORCE
     if state is None:
@@ -111,6 +113,11 @@ def _force_held(kind: str, state: str | None, erase_by: date | None, *, today: d
     if erase_by is not None and erase_by <= today:
         return Force.EXPIRED
     return _FORCE_HELD.get(State(state), Force.IN_FORCE)
+
+
+def relay_ended(state: str | None, erase_by: date | None, *, today: date) -> bool:
+    """Whether what a relay brought has ended: its originator's orders reach both sides, each by its own way."""
+    return state not in (None, State.HELD, State.DOUBTED) or (erase_by is not None and erase_by <= today)
 
 
 def _damaged(digest: str, body: bytes | None, key: bytes | None) -> bool:

@@ -31,15 +31,19 @@ def keys_folder() -> Path:
 
 
 @lru_cache(maxsize=4)
+def _card_file(folder: Path) -> Path:
+    return folder / "keys" / "card.jws"
+
+
+@lru_cache(maxsize=4)
 def _load(folder: Path, changed: int) -> NodeSecrets:
     return load(folder)
 
 
 def secrets() -> NodeSecrets:
     """The node's keys and card; raises NodeMissing."""
-    card = keys_folder() / "card.jws"
     try:
-        changed = card.stat().st_mtime_ns
+        changed = _card_file(home()).stat().st_mtime_ns
     except FileNotFoundError as error:
         raise NodeMissing from error
     return _load(keys_folder(), changed)

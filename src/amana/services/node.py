@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from amana.domain.errors import Conflict, gettext_noop
 from amana.domain.folding import fold
-from amana.exchange.identity import NodeSecrets, new_identity, save
+from amana.exchange.identity import NodeSecrets, finish, new_identity, save
 from amana.services.journal import Act, record
 from amana.services.keys import home, keys_folder
 
@@ -51,11 +51,12 @@ def migrate() -> None:
 
 
 def init_node(*, agency: str, country: str, name: str | None = None, now: datetime | None = None) -> NodeSecrets:
-    """Make a node in the folder of the settings: keys, card, tables, and the first log entry.
+    """Make a node in the folder of the settings: tables, the first log entry, and only then keys and card.
 
     Raises NodeExists; a folder in which the making was broken off can be made again.
     """
     now = now or timezone.now()
+    finish(keys_folder())
     if (keys_folder() / "card.jws").exists():
         raise NodeExists
     for folder in (home(), keys_folder(), home() / "originals"):
@@ -68,7 +69,7 @@ def init_node(*, agency: str, country: str, name: str | None = None, now: dateti
     )
     with transaction.atomic():
         record(Act.ADMINISTRATION, "node-made", f"node:{made.card.node}", by="operator", reason="init", at=now)
-        save(made, keys_folder())
+    save(made, keys_folder())
     return made
 
 

@@ -1,4 +1,4 @@
-"""Taking back what was entrusted: the originator's recall, the holder's withdrawal, the effect certificate.
+"""Taking back what was entrusted: the originator's recall, the holder's withdrawal, the recall passed down the chain.
 
 Invariant: from the transaction that receives a recall on, the holder has nothing of the named versions that can be
 read, found or sent; and the originator knows of each holder whether it has confirmed.
@@ -7,7 +7,6 @@ read, found or sent; and the originator knows of each holder whether it has conf
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -16,14 +15,16 @@ from django.utils import timezone
 
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.report import State
-from amana.domain.times import instant
-from amana.exchange.protocol import CertificateBody, Effect, RecallBody, Type
-from amana.exchange.protocol import Message as Wire
-from amana.records.models import Certificate, Message, Outbox, Partner, Recall, Release, Report, User
+from amana.exchange.protocol import CertificateBody, Effect, RecallBody, RestrictionBody, Type
+from amana.records.models import Certificate, LegalHold, Message, Partner, Recall, Release, Report, User
+from amana.services.certificates import Branch, branches_of, certify
+from amana.services.chain import Lock, Order, forward_down, lock_any, stop_waiting
 from amana.services.contents import close_report
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
-from amana.services.posting import lock_partner, post
+from amana.services.posting import post
+from amana.services.products import Touched, products_of, stop_products, stop_reports
+from amana.services.replies import note_recalled
 from amana.services.reports import ReportNotOurs, ReportNotReleased, newest
 from amana.services.rights import Deed, require
 
@@ -35,23 +36,6 @@ class ReasonMissing(BadInput):
 
     code = "recall-reason"
     sentence = gettext_noop("Say why, in a few words: the holders and the overseer will read it.")
-
-
-class CertificateUnexpected(BadInput):
-    """A certificate answers no recall of ours."""
-
-    code = "certificate-unexpected"
-    sentence = gettext_noop("This certificate answers no recall that this node sent to that partner.")
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One holder in the originator's tree: `effect` is empty while it is silent."""
-
-    partner: str
-    effect: str
-    certified_at: datetime | None
-    details: dict[str, object]
 
 
 @transaction.atomic
@@ -74,12 +58,13 @@ def recall_report(uid: UUID, *, reason: str, by: User) -> Recall:
     )
     if not versions:
         raise ReportNotReleased
-    nodes = Release.objects.filter(report__in=versions, state=Release.State.RELEASED).values_list("partner_id")
-    holders = [lock_partner(node) for node in sorted({node for (node,) in nodes})]
+    holders, partners = _holders(versions)
     recall = Recall.objects.create(
         id=uuid4(), report_uid=uid, versions=[one.version for one in versions], reason=reason, by=by.username, at=now
     )
     _stop_drafts(uid, reason=reason)
+    note_recalled(own_node(), uid, at=now)
+    stop_products(versions, reason=reason, at=now, lock=partners.__getitem__)
     Report.objects.filter(pk__in=[one.pk for one in versions]).update(state=State.RECALLED, ended_reason=reason)
     record(
         Act.ALTERATION,
@@ -90,21 +75,21 @@ def recall_report(uid: UUID, *, reason: str, by: User) -> Recall:
         details=[("versions", " ".join(str(one.version) for one in versions))],
         at=now,
     )
-    for partner in holders:
-        _recall_from(partner, recall, versions, by=by, at=now)
+    for node in holders:
+        _recall_from(partners[node], recall, versions, by=by, at=now)
     return recall
 
 
+def _holders(versions: Sequence[Report]) -> tuple[list[str], dict[str, Partner]]:
+    """To whom these versions went, and the locked rows of these partners and of those who hold a product of ours."""
+    went = Release.objects.filter(state=Release.State.RELEASED)
+    holders = set(went.filter(report__in=versions).values_list("partner_id", flat=True))
+    built = set(went.filter(report__in=products_of(versions)).values_list("partner_id", flat=True))
+    return sorted(holders), {node: lock_any(node) for node in sorted(holders | built)}
+
+
 def _recall_from(partner: Partner, recall: Recall, versions: Sequence[Report], *, by: User, at: datetime) -> None:
-    waiting = Outbox.objects.filter(
-        partner=partner, message__report__in=versions, state__in=[Outbox.State.QUEUED, Outbox.State.SENDING]
-    )
-    tried = waiting.filter(attempts__gt=0).exists()
-    waiting.update(void=True)
-    left = Message.objects.filter(
-        partner=partner, report__in=versions, direction=Message.Direction.OUT, outbox__void=False
-    )
-    if not tried and not left.exists():
+    if not stop_waiting(partner, versions):
         Certificate.objects.create(recall=recall, partner=partner, effect=NEVER_SENT, certified_at=at)
         return
     body = RecallBody(report=str(recall.report_uid), versions=tuple(recall.versions), reason=recall.reason)
@@ -130,69 +115,71 @@ def _stop_drafts(uid: UUID, *, reason: str) -> int:
     return stop_reports(list(drafts), reason=reason)
 
 
-def stop_reports(rows: Sequence[Report], *, reason: str) -> int:
-    """Stop unreleased reports and their proposals; returns how many."""
-    Release.objects.filter(report__in=rows, state=Release.State.PROPOSED).update(
-        state=Release.State.STOPPED, reason=reason
-    )
-    for row in rows:
-        close_report(row, State.STOPPED, reason=reason)
-    return len(rows)
-
-
-def withdraw(partner: Partner, wire: Wire, body: RecallBody, digest: str, *, at: datetime) -> None:
-    """Do at the holder what a recall asks, in the transaction that receives it, and queue the effect certificate."""
+def withdraw(order: Order, body: RecallBody, *, at: datetime, lock: Lock) -> None:
+    """Do at a holder what a recall asks, in the transaction that receives it, and pass the recall on."""
     rows = Report.objects.select_for_update().filter(
-        originator=partner.node, uid=body.report, version__in=body.versions
+        originator=order.originator, uid=body.report, version__in=body.versions
     )
+    withdraw_rows(order, list(rows.order_by("version")), body, at=at, lock=lock)
+
+
+def withdraw_rows(
+    order: Order, rows: Sequence[Report], body: RecallBody | RestrictionBody, *, at: datetime, lock: Lock
+) -> None:
+    """Take held versions out of everything, stop what was built on them, pass the order on, and certify.
+
+    What lies under a legal hold leaves use like the rest; its locked message stays until the hold is lifted.
+    """
     held = [row for row in rows if row.state in (State.HELD, State.DOUBTED, State.SUPERSEDED)]
-    drafts = Report.objects.filter(
-        originator=own_node(), built_on__in=held, state__in=[State.DRAFT, State.AWAITING_RELEASE]
-    ).distinct()
-    stopped = stop_reports(list(drafts), reason=body.reason)
+    holds = LegalHold.objects.filter(report__in=rows, lifted_at__isnull=True)
+    reasons = list(holds.values_list("reason", flat=True))
+    holds.update(recall=order.sha256, upstream=order.upstream.node)
+    Release.objects.filter(report__in=rows, state=Release.State.PROPOSED).update(
+        state=Release.State.STOPPED, reason=body.reason
+    )
+    touched = stop_products(held, reason=body.reason, at=at, lock=lock) if held else Touched()
+    onward = forward_down(order, rows, takes_back=True, at=at, lock=lock)
     statements, keys = erase_held(held, State.WITHDRAWN, reason=body.reason)
+    note_recalled(order.originator, body.report, at=order.signed)
     index = record(
         Act.ERASURE,
         "report-withdrawn",
         f"report:{body.report}",
-        by=f"node:{partner.node}",
+        by=f"node:{order.originator}",
         reason=body.reason,
-        details=[("recall", digest), ("versions", " ".join(map(str, body.versions))), ("statements", str(statements))],
+        details=[
+            ("recall", order.sha256),
+            ("versions", " ".join(map(str, body.versions))),
+            ("statements", str(statements)),
+        ],
         at=at,
     )
+    effect = Effect.LEGAL_HOLD if reasons else Effect.WITHDRAWN if held else Effect.NOT_HELD
     certificate = CertificateBody(
         report=body.report,
         versions=tuple(sorted(row.version for row in held)) or body.versions,
-        recall=digest,
-        effect=Effect.WITHDRAWN if held else Effect.NOT_HELD,
+        recall=order.sha256,
+        effect=effect,
         at=at,
         withdrawn_statements=statements,
         key_destroyed=keys > 0,
-        drafts_stopped=stopped,
-        passed_on=(),
+        drafts_stopped=touched.stopped,
+        passed_on=onward.passed,
         log_index=index,
+        reason="; ".join(filter(None, [*reasons, onward.failed])),
+        products_flagged=touched.flagged,
     )
-    post(
-        partner,
-        Type.CERTIFICATE,
-        certificate,
-        agreement="",
-        act=Act.DISCLOSURE,
-        verb="certificate-sent",
-        subject=f"report:{body.report}",
-        by=f"node:{own_node()}",
-        reason="recall",
-        at=at,
-    )
+    certify(order, certificate, at=at)
 
 
 def erase_held(rows: Sequence[Report], state: State, *, reason: str) -> tuple[int, int]:
-    """Take the content of held reports out of everything and destroy their messages' keys.
+    """Take the content of held reports out of everything and destroy their messages' keys, but those on legal hold.
 
     Returns how many statements and keys went.
     """
+    kept = set(LegalHold.objects.filter(report__in=rows, lifted_at__isnull=True).values_list("report_id", flat=True))
     statements = sum(close_report(row, state, reason=reason) for row in rows)
-    return statements, destroy_keys(rows)
+    return statements, destroy_keys([row for row in rows if row.pk not in kept])
 
 
 def destroy_keys(rows: Sequence[Report]) -> int:
@@ -200,42 +187,8 @@ def destroy_keys(rows: Sequence[Report]) -> int:
     return Message.objects.filter(report__in=rows, body_key__isnull=False).update(body=None, body_key=None)
 
 
-def note_certificate(partner: Partner, body: CertificateBody, jws: str, *, at: datetime) -> None:
-    """Keep a holder's answer to our recall; one that comes again changes nothing. Raises CertificateUnexpected."""
-    if Certificate.objects.filter(partner=partner, message__hash=body.recall).exclude(effect="").exists():
-        return
-    changed = Certificate.objects.filter(partner=partner, message__hash=body.recall, effect="").update(
-        effect=body.effect,
-        certified_at=body.at,
-        details={
-            "versions": list(body.versions),
-            "withdrawn_statements": body.withdrawn_statements,
-            "key_destroyed": body.key_destroyed,
-            "drafts_stopped": body.drafts_stopped,
-            "passed_on": list(body.passed_on),
-            "log_index": body.log_index,
-            "at": instant(body.at),
-        },
-        jws=jws,
-    )
-    if not changed:
-        raise CertificateUnexpected
-    record(
-        Act.ALTERATION,
-        "recall-certified",
-        f"report:{body.report}",
-        by=f"node:{partner.node}",
-        reason="recall",
-        details=[("effect", str(body.effect))],
-        at=at,
-    )
-
-
 def recall_tree(uid: UUID, *, by: User) -> list[tuple[Recall, list[Branch]]]:
-    """Each recall of a report with its holders: who confirmed, who is silent."""
+    """Each recall of a report with its holders, and those they passed it to: who confirmed, who is silent."""
     require(by, Deed.READ)
-    found = []
-    for recall in Recall.objects.filter(report_uid=uid).order_by("at"):
-        rows = recall.certificates.order_by("partner_id")
-        found.append((recall, [Branch(row.partner_id, row.effect, row.certified_at, row.details) for row in rows]))
-    return found
+    recalls = Recall.objects.filter(report_uid=uid).order_by("at")
+    return [(one, branches_of(one.certificates.order_by("partner_id"))) for one in recalls]

@@ -20,7 +20,8 @@ from amana.services.rights import Deed, require
 
 __all__ = ["TELLABLE", "Ladder", "Rung", "Step", "ladders_of", "note_receipt", "tell_step", "told_of"]
 
-TELLABLE = [str(step) for step in Step if step is not Step.RECEIVED]
+TELLABLE = [str(step) for step in Step if step not in (Step.RECEIVED, Step.PASSED_ON)]
+CARRIES_REPORTS = [Type.REPORT, Type.RELAY]
 
 
 class ReceiptUnexpected(BadInput):
@@ -51,8 +52,8 @@ class Ladder:
 
 
 def ladders_of(report: Report) -> list[Ladder]:
-    """The ladders of a report of ours, one for each partner it went to."""
-    messages = Message.objects.filter(report=report, direction=Message.Direction.OUT, type=Type.REPORT)
+    """The ladders of a report, one for each partner to whom it went from here."""
+    messages = Message.objects.filter(report=report, direction=Message.Direction.OUT, type__in=CARRIES_REPORTS)
     return [_ladder(message) for message in messages.select_related("outbox").order_by("partner_id")]
 
 
@@ -75,9 +76,10 @@ def told_of(report: Report) -> list[Rung]:
 
 @transaction.atomic
 def tell_step(report: Report, step: Step, *, note: str = "", by: User) -> bool:
-    """Tell the originator of a held report how far it got here; False when it was told before."""
+    """Tell who entrusted a held report, or passed it on, how far it got here; False when it was told before."""
     require(by, Deed.READ)
-    message = Message.objects.filter(report=report, direction=Message.Direction.IN, type=Type.REPORT).first()
+    brought = Message.objects.filter(report=report, direction=Message.Direction.IN, type__in=CARRIES_REPORTS)
+    message = brought.order_by("log_index").first()
     if message is None or Receipt.objects.filter(message=message, step=step).exists():
         return False
     partner = lock_partner(message.partner_id)
@@ -103,7 +105,7 @@ def tell_step(report: Report, step: Step, *, note: str = "", by: User) -> bool:
 def note_receipt(partner: Partner, body: ReceiptBody, jws: str, *, at: datetime) -> None:
     """Keep what a partner says about a message of ours. Raises ReceiptUnexpected."""
     message = Message.objects.filter(partner=partner, direction=Message.Direction.OUT, hash=body.message).first()
-    if message is None or body.step is Step.RECEIVED:
+    if message is None or body.step in (Step.RECEIVED, Step.PASSED_ON):
         raise ReceiptUnexpected
     Receipt.objects.get_or_create(
         message=message, step=body.step, defaults={"at": body.at, "note": body.note, "proof": jws}

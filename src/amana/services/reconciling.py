@@ -26,6 +26,7 @@ from amana.services.keys import secrets
 from amana.services.mending import queue_again, sealed_again, take_again
 from amana.services.posting import PartnerNotConfirmed, PartnerUnknown
 from amana.services.reconcile_desk import Range, final_statement, keep_holdings, ranges_of, read_partners
+from amana.services.remembering import remember_rest
 from amana.services.returning import take_back, take_lost
 from amana.services.rights import Deed, require
 
@@ -269,4 +270,5 @@ def _close(talk: Talk, partner: Partner, ranges: dict[Side, Range], found: _Roun
 def _reconciled(partner: Partner, *, by: User) -> None:
     """After a restore, the link is open again."""
     if Partner.objects.filter(pk=partner.pk, restored_at__isnull=False).update(restored_at=None):
+        remember_rest()
         record(Act.ADMINISTRATION, "link-reconciled", f"partner:{partner.node}", by=by.username, reason="restored")

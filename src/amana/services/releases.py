@@ -7,7 +7,7 @@ one who proposed; and without an agreement that permits it nothing leaves.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,19 +17,49 @@ from django.utils import timezone
 
 from amana.domain.agreement import AgreementState, Terms
 from amana.domain.answers import Decision
-from amana.domain.errors import Conflict, NotAllowed, gettext_noop
-from amana.domain.report import Content, ReportIncomplete, State
+from amana.domain.errors import AmanaError, Conflict, NotAllowed, gettext_noop
+from amana.domain.report import Content, Kind, ReportIncomplete, State
 from amana.exchange.canonical import encode
 from amana.exchange.protocol import ReportBody, Type
 from amana.records.models import Agreement, Message, Partner, Release, Report, User
 from amana.services.agreements import NoAgreement, agreement_in_force, terms_of
-from amana.services.contents import content_of
-from amana.services.journal import Act, record
+from amana.services.contents import Parts, content_of, read_parts
+from amana.services.journal import Act, many_entries, record
 from amana.services.keys import own_node
-from amana.services.posting import PartnerUnknown, lock_partner, post, version_with
-from amana.services.reports import ReportNotDraft, ReportNotOurs, newest
+from amana.services.posting import (
+    Entry,
+    Letter,
+    PartnerUnknown,
+    Post,
+    confirmed,
+    lock_partners,
+    version_with,
+    write_letter,
+)
+from amana.services.replies import note_report, require_fit
+from amana.services.reports import ReportNotDraft, ReportNotOurs, ReportUnknown, newest, newest_of
 from amana.services.rights import Deed, require
-from amana.services.witnesses import require_witness
+from amana.services.third_party import ThirdPartyMaterial, require_consents
+from amana.services.witnesses import WitnessMissing, require_witness
+
+TOGETHER = 50  # reports that are released in one transaction
+
+__all__ = [
+    "NoRecipients",
+    "NotProposed",
+    "Outcome",
+    "Preview",
+    "PreviewChanged",
+    "ReleaseForbidden",
+    "SecondPersonNeeded",
+    "ThirdPartyMaterial",
+    "decline_release",
+    "preview_release",
+    "propose_release",
+    "release_report",
+    "release_reports",
+    "require_permission",
+]
 
 
 class ReleaseForbidden(NotAllowed):
@@ -67,13 +97,6 @@ class NoRecipients(NotAllowed):
     sentence = gettext_noop("The report is releasable to nobody yet; say to whom before you propose it.")
 
 
-class ThirdPartyMaterial(NotAllowed):
-    """The report rests on what another node entrusted."""
-
-    code = "release-third-party"
-    sentence = gettext_noop("This rests on what “%(node)s” entrusted to you; it may not go on without its consent.")
-
-
 @dataclass(frozen=True, slots=True)
 class Preview:
     """Exactly what one recipient will hold: `data` are the bytes, `sha256` their hash in hex."""
@@ -86,6 +109,29 @@ class Preview:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one report that was to be released: its messages, or why it stayed."""
+
+    report: UUID
+    messages: tuple[Message, ...] = ()
+    refusal: AmanaError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What was locked to release reports together: rows by number, proposals by row, partners by name, parts.
+
+    `resting` are the rows that rest on other reports.
+    """
+
+    rows: Mapping[UUID, Report]
+    proposals: Mapping[int, Sequence[Release]]
+    partners: Mapping[str, Partner]
+    parts: Parts
+    resting: frozenset[int]
+
+
 def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: User) -> tuple[Preview, ...]:
     """Show for each recipient what it will hold, and what the agreement objects to.
 
@@ -96,7 +142,7 @@ def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
         row = newest(uid, by=by)
         if row.originator != own_node():
             raise ReportNotOurs(node=row.originator)
-        previews = _previews(row, recipients, at=timezone.now())
+        previews = _previews(content_of(row), recipients, at=timezone.now())
         for preview in previews:
             record(
                 Act.CONSULTATION,
@@ -113,7 +159,8 @@ def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
 def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: User) -> Report:
     """Hand a draft to a second person, with the previews fixed by their hash.
 
-    Raises ReportIncomplete, ReleaseForbidden, NoRecipients, ThirdPartyMaterial and what the preview raises.
+    Raises ReportIncomplete, ReleaseForbidden, NoRecipients, ThirdPartyMaterial, MarkingLaxer and what the preview
+    raises.
     """
     require(by, Deed.WRITE)
     row = newest(uid, by=by)
@@ -121,17 +168,19 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
         raise ReportNotOurs(node=row.originator)
     if row.state != State.DRAFT:
         raise ReportNotDraft
-    missing = content_of(row).missing()
+    content = content_of(row)
+    missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
-    _refuse_third_party(row)
-    previews = _previews(row, recipients, at=timezone.now())
+    previews = _previews(content, recipients, at=timezone.now())
     if not previews:
         raise NoRecipients
     now = timezone.now()
+    require_consents(row, [preview.partner for preview in previews], at=now)
     Release.objects.filter(report=row).delete()
     for preview in previews:
-        _require_permission(preview)
+        require_permission(preview)
+        require_fit(preview.content, partner=preview.partner, sent=True, at=now)
         Release.objects.create(
             report=row,
             partner_id=preview.partner,
@@ -153,28 +202,148 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
     return row
 
 
-@transaction.atomic
 def release_report(uid: UUID, *, reason: str = "release", by: User) -> list[Message]:
     """Let the proposed report go to all its recipients: the second person's decision.
 
-    Raises SecondPersonNeeded, NotProposed, PreviewChanged, ReleaseForbidden, WitnessMissing.
+    Raises ReportUnknown, SecondPersonNeeded, NotProposed, ThirdPartyMaterial, MarkingLaxer, PreviewChanged,
+    ReleaseForbidden, WitnessMissing.
+    """
+    (outcome,) = release_reports([uid], reason=reason, by=by)
+    if outcome.refusal is not None:
+        raise outcome.refusal
+    return list(outcome.messages)
+
+
+def release_reports(uids: Sequence[UUID], *, reason: str = "release", by: User) -> list[Outcome]:
+    """Let many proposed reports go, in this order; answers for each, what `release_report` would have said of it alone.
+
+    A report that is refused goes to nobody and waits on; the others go. Up to `TOGETHER` reports share a transaction,
+    so where the machine fails, whole transactions are missing: asked again, what had gone is NotProposed. An answer to
+    a request has one of its own, since whether it fits depends on the answers before it.
     """
     require(by, Deed.RELEASE)
-    row = newest(uid, by=by)
+    parts = _parts(list(dict.fromkeys(uids)))
+    return [outcome for part in parts for outcome in _release_together(part, reason=reason, by=by)]
+
+
+def _parts(uids: Sequence[UUID]) -> list[list[UUID]]:
+    alone = frozenset(Report.objects.filter(uid__in=uids, kind=Kind.REPLY).values_list("uid", flat=True))
+    parts: list[list[UUID]] = []
+    for uid in uids:
+        last = parts[-1] if parts else []
+        if not last or len(last) == TOGETHER or uid in alone or last[-1] in alone:
+            parts.append([uid])
+        else:
+            last.append(uid)
+    return parts
+
+
+@transaction.atomic
+def _release_together(uids: Sequence[UUID], *, reason: str, by: User) -> list[Outcome]:
     now = timezone.now()
-    waiting = Release.objects.filter(report=row, state=Release.State.PROPOSED).select_related("agreement")
-    proposals = list(waiting.order_by("partner_id"))
+    try:
+        require_witness(at=now)
+    except WitnessMissing as error:
+        return [Outcome(uid, refusal=error) for uid in uids]
+    waiting = _lock_waiting(uids, by=by)
+    outcomes, released, outgoing = [], [], Post()
+    sent: list[tuple[Report, Release, Message, Content]] = []
+    with many_entries():
+        for uid in uids:
+            try:
+                row, letters = _letters(uid, waiting, by=by, at=now)
+            except AmanaError as error:
+                outcomes.append(Outcome(uid, refusal=error))
+                continue
+            messages = [outgoing.take(letter, _entry(one, row, by=by, reason=reason)) for one, letter in letters]
+            outcomes.append(Outcome(uid, tuple(messages)))
+            released.append(row)
+            sent += [
+                (row, one, message, letter.wire.body.content)
+                for (one, letter), message in zip(letters, messages, strict=True)
+                if isinstance(letter.wire.body, ReportBody)
+            ]
+    _note_released(released, reason=reason, by=by, at=now)
+    outgoing.send()
+    for row, one, message, content in sent:
+        terms = terms_of(one.agreement)
+        note_report(content, row, message, terms=terms, sha256=one.preview_sha256, sent=True)
+    return outcomes
+
+
+def _lock_waiting(uids: Sequence[UUID], *, by: User) -> _Waiting:
+    rows = newest_of(uids, by=by)
+    proposals: dict[int, list[Release]] = {}
+    proposed = Release.objects.filter(report__in=rows.values(), state=Release.State.PROPOSED)
+    for proposal in proposed.select_related("agreement").order_by("partner_id"):
+        proposals.setdefault(proposal.report_id, []).append(proposal)
+    partners = lock_partners(one.partner_id for many in proposals.values() for one in many)
+    resting = Report.objects.filter(pk__in=[row.pk for row in rows.values()], built_on__isnull=False)
+    parts = read_parts(list(rows.values()))
+    return _Waiting(rows, proposals, partners, parts, frozenset(resting.values_list("pk", flat=True)))
+
+
+def _letters(uid: UUID, waiting: _Waiting, *, by: User, at: datetime) -> tuple[Report, list[tuple[Release, Letter]]]:
+    """The report and its letters to all recipients, signed and sealed; changes nothing.
+
+    1. The officer may see it (ReportUnknown). 2. It waits (NotProposed). 3. Somebody else wrote and proposed it
+    (SecondPersonNeeded). 4. Whoever entrusted what it rests on has consented (ThirdPartyMaterial, MarkingLaxer). For
+    each recipient: 5. a confirmed partner (PartnerNotConfirmed); 6. the agreement of the proposal still in force
+    (NoAgreement); 7. the bytes that were previewed (PreviewChanged); 8. nothing that the agreement objects to
+    (ReleaseForbidden); 9. a key to seal to, and a size that may travel (as `write_letter` raises).
+    """
+    row = waiting.rows.get(uid)
+    if row is None:
+        raise ReportUnknown
+    proposals = waiting.proposals.get(row.pk, [])
     if row.state != State.AWAITING_RELEASE or not proposals:
         raise NotProposed
     if by.pk == row.author_id or by.username in {proposal.proposed_by for proposal in proposals}:
         raise SecondPersonNeeded
-    require_witness(at=now)
-    _move(row, State.AWAITING_RELEASE, State.RELEASED)
-    messages = [_send(row, proposal, by=by, reason=reason, at=now) for proposal in proposals]
-    if row.version > 1:
-        older = Report.objects.filter(originator=row.originator, uid=row.uid, version__lt=row.version)
-        older.filter(state=State.RELEASED).update(state=State.SUPERSEDED)
-    return messages
+    if row.pk in waiting.resting:
+        require_consents(row, [proposal.partner_id for proposal in proposals], at=at)
+    content = waiting.parts.content_of(row)
+    return row, [(one, _letter(row, content, one, waiting.partners, at=at)) for one in proposals]
+
+
+def _letter(
+    row: Report, content: Content, proposal: Release, partners: Mapping[str, Partner], *, at: datetime
+) -> Letter:
+    partner = confirmed(proposal.partner_id, partners)
+    if proposal.agreement.state != AgreementState.IN_FORCE:
+        raise NoAgreement(node=partner.node)
+    preview = _preview(content, partner, proposal.agreement, at=at)
+    if preview.sha256 != proposal.preview_sha256:
+        raise PreviewChanged
+    require_permission(preview)
+    require_fit(preview.content, partner=partner.node, sent=True, at=at)
+    body = ReportBody(content=preview.content)
+    return write_letter(partner, Type.REPORT, body, agreement=str(preview.agreement), report=row, at=at)
+
+
+def _entry(proposal: Release, row: Report, *, by: User, reason: str) -> Entry:
+    return Entry(
+        Act.DISCLOSURE,
+        "report-released",
+        f"report:{row.uid}:{row.version}",
+        by=by.username,
+        reason=reason,
+        details=[("content", proposal.preview_sha256), ("proposed-by", proposal.proposed_by)],
+    )
+
+
+def _note_released(rows: Sequence[Report], *, reason: str, by: User, at: datetime) -> None:
+    """Move locked reports and their proposals on; raises NotProposed where a row is not what it was when locked."""
+    moved = Report.objects.filter(pk__in=[row.pk for row in rows], state=State.AWAITING_RELEASE)
+    if moved.update(state=State.RELEASED) != len(rows):
+        raise NotProposed
+    Release.objects.filter(report__in=rows, state=Release.State.PROPOSED).update(
+        state=Release.State.RELEASED, decided_by=by.username, decided_at=at, reason=reason
+    )
+    for row in rows:
+        if row.version > 1:
+            older = Report.objects.filter(originator=row.originator, uid=row.uid, version__lt=row.version)
+            older.filter(state=State.RELEASED).update(state=State.SUPERSEDED)
 
 
 @transaction.atomic
@@ -193,35 +362,8 @@ def decline_release(uid: UUID, *, reason: str, by: User) -> Report:
     return row
 
 
-def _send(row: Report, proposal: Release, *, by: User, reason: str, at: datetime) -> Message:
-    partner = lock_partner(proposal.partner_id)
-    if proposal.agreement.state != AgreementState.IN_FORCE:
-        raise NoAgreement(node=partner.node)
-    preview = _preview(row, partner, proposal.agreement, at=at)
-    if preview.sha256 != proposal.preview_sha256:
-        raise PreviewChanged
-    _require_permission(preview)
-    Release.objects.filter(pk=proposal.pk, state=Release.State.PROPOSED).update(
-        state=Release.State.RELEASED, decided_by=by.username, decided_at=at, reason=reason
-    )
-    return post(
-        partner,
-        Type.REPORT,
-        ReportBody(content=preview.content),
-        agreement=str(preview.agreement),
-        act=Act.DISCLOSURE,
-        verb="report-released",
-        subject=f"report:{row.uid}:{row.version}",
-        by=by.username,
-        reason=reason,
-        details=[("content", preview.sha256), ("proposed-by", proposal.proposed_by)],
-        report=row,
-        at=at,
-    )
-
-
-def _previews(row: Report, recipients: Sequence[str] | None, *, at: datetime) -> tuple[Preview, ...]:
-    named = sorted(set(recipients if recipients is not None else content_of(row).handling.releasable_to))
+def _previews(content: Content, recipients: Sequence[str] | None, *, at: datetime) -> tuple[Preview, ...]:
+    named = sorted(set(recipients if recipients is not None else content.handling.releasable_to))
     partners = {partner.node: partner for partner in Partner.objects.filter(node__in=named)}
     for node in named:
         if node not in partners:
@@ -229,27 +371,22 @@ def _previews(row: Report, recipients: Sequence[str] | None, *, at: datetime) ->
     for partner in partners.values():
         version_with(partner)
     agreements = {node: agreement_in_force(partners[node], at=at) for node in named}
-    return tuple(_preview(row, partners[node], agreements[node], at=at) for node in named)
+    return tuple(_preview(content, partners[node], agreements[node], at=at) for node in named)
 
 
-def _preview(row: Report, partner: Partner, agreement: Agreement, *, at: datetime) -> Preview:
+def _preview(whole: Content, partner: Partner, agreement: Agreement, *, at: datetime) -> Preview:
     terms: Terms = terms_of(agreement)
-    content = content_of(row).for_recipient(partner.node)
+    content = whole.for_recipient(partner.node)
     data = encode(content.to_json())
     decision = terms.permits(content, recipient=partner.node, at=at)
     return Preview(partner.node, agreement.pk, content, data, hashlib.sha256(data).hexdigest(), decision)
 
 
-def _require_permission(preview: Preview) -> None:
+def require_permission(preview: Preview) -> None:
+    """Go on only where the agreement permits what was previewed; raises ReleaseForbidden."""
     if not preview.decision.allowed:
         because = " ".join(map(str, preview.decision.because))
         raise ReleaseForbidden(node=preview.partner, because=because)
-
-
-def _refuse_third_party(row: Report) -> None:
-    foreign = row.built_on.exclude(originator=own_node()).order_by("originator").first()
-    if foreign is not None:
-        raise ThirdPartyMaterial(node=foreign.originator)
 
 
 def _move(row: Report, before: State, after: State) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotAllowed, NotFound, gettext_noop
@@ -17,9 +18,10 @@ from amana.domain.folding import fold
 from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.report import Content, Details, Kind, Original, State
 from amana.domain.statement import Entity, Nature, Statement
+from amana.domain.times import cut
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, read_ftm_line
-from amana.records.models import Message, Report, User
+from amana.records.models import Report, User
 from amana.records.queries.reports import search_reports, visible_reports
 from amana.services.contents import content_of, store
 from amana.services.journal import Act, record
@@ -199,7 +201,7 @@ def correct_report(uid: UUID, *, reason: str, by: User) -> Report:
 @transaction.atomic
 def show_report(uid: UUID, *, version: int | None = None, viewpoint: Viewpoint, reason: str = "reading") -> Shown:
     """Open a report; the reading stands in the log. Raises ReportUnknown."""
-    rows = visible_reports(viewpoint=viewpoint, ended=True).filter(uid=uid)
+    rows = _first_come(visible_reports(viewpoint=viewpoint, ended=True).filter(uid=uid))
     row = (rows.filter(version=version) if version else rows.order_by("-version")).first()
     if row is None:
         raise ReportUnknown
@@ -283,16 +285,27 @@ def read_ftm(lines: Iterable[bytes], *, evaluation: Evaluation) -> tuple[list[En
 
 def newest(uid: UUID, *, by: User) -> Report:
     """The newest version, locked for change, if it lies within the officer's clearance; raises ReportUnknown."""
-    rows = Report.objects.filter(uid=uid, strictness__lte=Tlp(by.clearance).strictness)
-    row = rows.order_by("-version").select_for_update().first()
+    row = newest_of([uid], by=by).get(uid)
     if row is None:
         raise ReportUnknown
     return row
 
 
-def received_message(row: Report) -> Message | None:
-    """The message that brought a held report."""
-    return Message.objects.filter(report=row, direction=Message.Direction.IN, type="report").first()
+def newest_of(uids: Sequence[UUID], *, by: User) -> dict[UUID, Report]:
+    """The newest version of each report that lies within the officer's clearance, all locked for change.
+
+    Of the reports of one number those of the originator that used it first: nobody stands before another's.
+    """
+    numbered = Report.objects.filter(uid__in=uids)
+    first = dict(numbered.order_by("-pk").values_list("uid", "originator"))
+    rows = numbered.filter(strictness__lte=Tlp(by.clearance).strictness).order_by("version", "pk").select_for_update()
+    return {row.uid: row for row in rows if row.originator == first[row.uid]}
+
+
+def _first_come(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """Of the reports of one number those of the originator that used it first: nobody stands before another's."""
+    first = rows.order_by("pk").values_list("originator", flat=True).first()
+    return rows.filter(originator=first) if first is not None else rows
 
 
 def _own_draft(uid: UUID, *, by: User) -> Report:
@@ -310,5 +323,4 @@ def _subject(row: Report) -> str:
 
 def _now() -> datetime:
     """The time to the millisecond, which is what the wire carries."""
-    now = timezone.now()
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return cut(timezone.now())

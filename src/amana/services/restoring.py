@@ -19,11 +19,10 @@ from django.utils import timezone
 from amana.domain.errors import BadInput, Unavailable, gettext_noop
 from amana.domain.report import State
 from amana.records.models import Erasure, Partner, Report
-from amana.services.contents import close_report
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import Line, when
-from amana.services.recalls import destroy_keys
+from amana.services.recalls import erase_held
 
 ENDED = (State.WITHDRAWN, State.RECALLED, State.STOPPED)
 
@@ -59,8 +58,7 @@ def apply_ledger(lines: Iterable[Line], *, at: datetime) -> int:
         row = rows.exclude(state__in=[*ENDED, line.state]).first()
         if row is None:
             continue
-        close_report(row, State(line.state), reason="restore")
-        destroy_keys([row])
+        erase_held([row], State(line.state), reason="restore")
         record(
             Act.ERASURE,
             "report-erased-again",

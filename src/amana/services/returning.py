@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import uuid4
 
 from django.db import transaction
 
 from amana.domain.errors import Conflict, gettext_noop
-from amana.domain.report import State
-from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, seal, unlock, verify
+from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek, seal, unlock, verify
 from amana.exchange.holdings import Head
 from amana.exchange.identity import Card, Use, sealing_key_at
 from amana.exchange.keys import VerifyingKey
 from amana.exchange.message import MESSAGE_TYPE
+from amana.exchange.protocol import Frame, Type, TypeUnknown, chain_hash
 from amana.exchange.protocol import Message as Wire
-from amana.exchange.protocol import RecallBody, ReportBody, Type, chain_hash
 from amana.exchange.reconcile_talk import Place
-from amana.records.models import Certificate, Erasure, Message, Outbox, Partner, Recall, Report
-from amana.services.contents import store
+from amana.records.models import Message, Outbox, Partner
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, own_card, own_node, secrets
-from amana.services.mending import open_again
-from amana.services.receiving import Line, apply
+from amana.services.lines import lock_line
+from amana.services.mending import open_lost
+from amana.services.receipts import CARRIES_REPORTS
+from amana.services.receiving import Arrived, apply, pass_over
+from amana.services.remembering import remember_rest, remember_sent
 
 
 class ChainNotWhole(Conflict):
@@ -109,49 +109,17 @@ def _keep_sent(partner: Partner, place: Place, wire: Wire | None, jws: bytes, *,
         prev=place.prev,
         hash=place.hash,
         type=place.type,
-        report=_report_of(wire, at=at) if wire is not None else None,
         created_at=wire.created if wire is not None else at,
         body=body,
         body_key=body_key,
         log_index=0,
     )
-    void = place.type == Type.VOID or (place.type == Type.REPORT and wire is None)
+    void = place.type == Type.VOID or (place.type in CARRIES_REPORTS and wire is None)
     Outbox.objects.create(
         message=message, partner=partner, seq=message.seq, state=Outbox.State.DELIVERED, void=void, due_at=at
     )
-    if wire is not None and isinstance(wire.body, RecallBody):
-        _recall_again(partner, message, wire.body, at=at)
-
-
-def _report_of(wire: Wire, *, at: datetime) -> Report | None:
-    """Our report that a message carried, as released; drawn again from the message where the restore forgot it."""
-    if not isinstance(wire.body, ReportBody):
-        return None
-    content = wire.body.content
-    key = {"originator": own_node(), "uid": content.report, "version": content.version}
-    row = Report.objects.select_for_update().filter(**key).first()
-    if row is not None:
-        if row.state in (State.DRAFT, State.AWAITING_RELEASE):
-            row.state = State.RELEASED
-            row.save(update_fields=["state"])
-        return row
-    if Erasure.objects.filter(**key).exists():
-        return None
-    older = Report.objects.filter(originator=own_node(), uid=content.report, state=State.RELEASED)
-    older.filter(version__lt=content.version).update(state=State.SUPERSEDED)
-    return store(content, Report(state=State.RELEASED), originator=own_node())
-
-
-def _recall_again(partner: Partner, message: Message, body: RecallBody, *, at: datetime) -> None:
-    Report.objects.filter(originator=own_node(), uid=body.report, version__in=body.versions).update(
-        state=State.RECALLED, ended_reason=body.reason
-    )
-    recall = Recall.objects.filter(report_uid=body.report, versions=list(body.versions)).first()
-    if recall is None:
-        recall = Recall.objects.create(
-            id=uuid4(), report_uid=body.report, versions=list(body.versions), reason=body.reason, by="restored", at=at
-        )
-    Certificate.objects.get_or_create(recall=recall, partner=partner, defaults={"message": message})
+    if wire is not None:
+        remember_sent(message, wire)
 
 
 @transaction.atomic
@@ -160,18 +128,27 @@ def take_lost(node: str, sealed: Sequence[bytes], *, head: Head, at: datetime) -
 
     `head` is the partner's signed word on where its messages to us end. Raises ChainNotWhole and what opening raises.
     """
-    partner = Partner.objects.select_for_update().get(pk=node)
-    opened, seq, last = [], partner.in_seq, partner.in_hash
+    line = lock_line(node, [peek(one).id for one in sealed])
+    seq, last = line.partner.in_seq, line.partner.in_hash
+    opened = []
     for one in sealed:
-        wire, jws = open_again(one, partner, at=at)
+        wire, jws, unread = open_lost(one, line.partner, at=at)
         if (wire.seq, wire.prev) != (seq + 1, last):
             raise ChainNotWhole(node=node)
-        seq, last = wire.seq, chain_hash(wire, message_hash(jws))
-        opened.append((one, wire, jws))
+        digest = message_hash(jws)
+        seq, last = wire.seq, chain_hash(wire, digest)
+        opened.append((one, wire, jws, digest, last, unread))
     if (seq, last) != (head.seq, head.hash):
         raise ChainNotWhole(node=node)
-    line = Line(partner)
-    taken = [apply(one, line, wire, jws, message_hash(jws), at=at) for one, wire, jws in opened]
-    partner.save(update_fields=["in_seq", "in_hash"])
-    refused = sum(one.refusal is not None for one in taken)
-    return len(taken) - refused, refused
+    refused = 0
+    for one, wire, jws, digest, reached, unread in opened:
+        line.claim(wire.id)
+        line.advance(wire.seq, reached)
+        if isinstance(wire, Frame):
+            taken = pass_over(one, line, wire, digest, unread or TypeUnknown(), at=at)
+        else:
+            taken = apply(Arrived(one, line, wire, jws, digest, reached), at=at)
+        refused += taken.refusal is not None
+    line.partner.save(update_fields=["in_seq", "in_hash"])
+    remember_rest()
+    return len(opened) - refused, refused

@@ -19,6 +19,8 @@ class Deed(StrEnum):
     WRITE = "write"
     RELEASE = "release"
     RECALL = "recall"
+    CONSENT = "consent"
+    HOLD = "hold"
     SEE_PARTNERS = "see-partners"
     MANAGE_PARTNERS = "manage-partners"
     CARRY = "carry"
@@ -33,6 +35,8 @@ _MAY: dict[Deed, frozenset[Role]] = {
     Deed.WRITE: frozenset({Role.AUTHOR, Role.ANALYST, Role.PORT_OFFICER, Role.HEAD}),
     Deed.RELEASE: frozenset({Role.RELEASING_OFFICER, Role.HEAD}),
     Deed.RECALL: frozenset({Role.AUTHOR, Role.RELEASING_OFFICER, Role.HEAD}),
+    Deed.CONSENT: frozenset({Role.RELEASING_OFFICER, Role.HEAD}),
+    Deed.HOLD: frozenset({Role.HEAD}),
     Deed.SEE_PARTNERS: frozenset(Role),
     Deed.MANAGE_PARTNERS: frozenset({Role.HEAD, Role.OPERATOR}),
     Deed.CARRY: frozenset({Role.OPERATOR, Role.HEAD, Role.RELEASING_OFFICER}),

@@ -8,6 +8,7 @@ between loses neither.
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +18,16 @@ from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.report import State
 from amana.exchange.bodies import BODIES
 from amana.exchange.envelope import kid_of, unlock, untrusted
-from amana.exchange.identity import Card, KeyCompromised, Use, load, rotate, save
+from amana.exchange.identity import (
+    Card,
+    KeyCompromised,
+    NodeSecrets,
+    SecretsMissing,
+    Use,
+    load,
+    rotate,
+    save,
+)
 from amana.exchange.protocol import CardBody, Type
 from amana.records.models import Certificate, Message, Outbox, Partner, RosterChange, User
 from amana.services.agreements import agreement_in_force
@@ -27,6 +37,8 @@ from amana.services.keys import keys_folder, own_card, own_node, secrets
 from amana.services.posting import lock_partner, post
 from amana.services.rights import Deed, require
 from amana.services.roster import What, propose_change, take_decision
+
+BESIDE = "decided"  # not the name under which a change of the folder's files is staged
 
 
 class SinceInFuture(BadInput):
@@ -65,7 +77,7 @@ def confirm_rotation(*, by: User) -> Card:
         partners = [lock_partner(node) for node in list(names)]
         change = take_decision(own_node(), What.ROTATE, What.COMPROMISED, by=by)
         made = rotate(secrets(), now, checkpoint=change.checkpoint, compromised_since=change.since)
-        save(made, keys_folder() / "next")
+        save(made, keys_folder() / BESIDE)
         RosterChange.objects.filter(pk=change.pk).update(card=made.card_jws)
         for partner in partners:
             post(
@@ -85,24 +97,35 @@ def confirm_rotation(*, by: User) -> Card:
     return own_card()
 
 
+@transaction.atomic
 def put_next_keys() -> bool:
     """Put the keys beside into their place if their card was decided on; else drop them. True where they are in place.
 
-    Called after the decision, and again whenever the node starts, for one that a crash broke off.
+    Called after the decision, and again whenever the node starts, for one that a crash broke off. It waits for a
+    decision that is being taken.
     """
-    folder = keys_folder() / "next"
-    if not (folder / "card.jws").exists():
+    folder = keys_folder() / BESIDE
+    changes = RosterChange.objects.select_for_update().filter(node=own_node())
+    cards = {change.card for change in changes if change.state == RosterChange.State.CONFIRMED}
+    if not folder.exists():
         return False
-    made = load(folder)
-    decided = RosterChange.objects.filter(card=made.card_jws, state=RosterChange.State.CONFIRMED).exists()
-    if decided and made.card.serial > own_card().serial:
-        save(made, keys_folder())
-        opening = {f"sealing-{key.kid}.key" for key in made.earlier}
-        for path in keys_folder().glob("sealing-*.key"):
-            if path.name not in opening:
-                path.unlink()
+    decided = False
+    with suppress(SecretsMissing):
+        made = load(folder)
+        decided = made.card_jws in cards and made.card.serial >= own_card().serial
+        if decided:
+            save(made, keys_folder())
+            _drop_closed(made)
     shutil.rmtree(folder)
     return decided
+
+
+def _drop_closed(made: NodeSecrets) -> None:
+    """Remove sealing keys of before that open nothing any more."""
+    opening = {f"sealing-{key.kid}.key" for key in made.earlier}
+    for path in keys_folder().glob("sealing-*.key"):
+        if path.name not in opening:
+            path.unlink()
 
 
 @transaction.atomic

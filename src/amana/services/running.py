@@ -20,6 +20,7 @@ from amana.services.keys import secrets
 from amana.services.node import migrate
 from amana.services.restoring import require_reconciled
 from amana.services.rotation import put_next_keys
+from amana.services.wake import Doze, wake_worker
 
 log = structlog.get_logger()
 
@@ -84,8 +85,8 @@ def run_worker() -> None:
     """
     require_reconciled()
     stop = threading.Event()
-    _stop_on_signal(stop)
-    rounds, pause = Rounds(), settings.AMANA.pace_ms / 1000
+    _stop_on_signal(stop, then=wake_worker)
+    rounds, pause, doze = Rounds(), settings.AMANA.pace_ms / 1000, Doze()
     while not stop.is_set():
         try:
             busy = work_once(rounds)
@@ -95,12 +96,14 @@ def run_worker() -> None:
             close_old_connections()
             stop.wait(1)
         if not busy:
-            stop.wait(pause)
+            doze.rest(pause)
+    doze.close()
 
 
-def _stop_on_signal(stop: threading.Event) -> None:
+def _stop_on_signal(stop: threading.Event, *, then: Callable[[], None] = lambda: None) -> None:
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop.set()
+        then()
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)

@@ -8,6 +8,7 @@ from amana.domain.errors import AmanaError
 from amana.domain.handling import Purpose
 from amana.services.desk import count_waiting
 from amana.services.keys import own_card
+from amana.services.requests import count_open_requests
 from amana.services.rights import Deed, may
 from amana.web.look import officer, purpose, viewpoint
 
@@ -31,5 +32,6 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "may_oversee": may(person, Deed.OVERSEE),
         "purpose": purpose(request),
         "purposes": list(Purpose),
+        "open_requests": count_open_requests(viewpoint=viewpoint(request)) if reads else 0,
         "waiting": count_waiting(viewpoint=viewpoint(request), by=person) if reads else 0,
     }

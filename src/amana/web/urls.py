@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from amana.web import views, views_reports
+from amana.web import views, views_control, views_joint, views_reports, views_requests
 from amana.web.sign_in import SignIn, home
 
 urlpatterns = [
@@ -24,7 +24,24 @@ urlpatterns = [
     path("reports/<uuid:uid>/categories/", views_reports.categorise, name="categorise"),
     path("reports/<uuid:uid>/statements/<str:statement>/assess/", views_reports.assess, name="assess"),
     path("reports/<uuid:uid>/tell/", views_reports.tell, name="tell"),
+    path("reports/<uuid:uid>/open-case/", views_joint.open_case, name="open-case"),
+    path("reports/<uuid:uid>/communique/", views_joint.communique, name="communique"),
+    path("reports/<uuid:uid>/tasks/<str:task>/done/", views_joint.done, name="task-done"),
+    path("reports/<uuid:uid>/ask-consent/", views_control.ask, name="ask-consent"),
+    path("reports/<uuid:uid>/restrict/", views_control.restrict, name="restrict"),
+    path("reports/<uuid:uid>/pass-on/<str:deed>/", views_control.pass_on, name="pass-on"),
+    path("reports/<uuid:uid>/hold/<str:deed>/", views_control.hold, name="hold"),
+    path("reports/<uuid:uid>/flags/<int:flag>/", views_control.see_flag, name="see-flag"),
     path("reports/<uuid:uid>/<str:deed>/", views_reports.act, name="act"),
+    path("consents/", views_control.list_consents, name="consents"),
+    path("consents/<uuid:number>/", views_control.answer, name="answer-consent"),
+    path("cases/", views_joint.list_cases, name="cases"),
+    path("cases/<uuid:number>/", views_joint.case, name="case"),
+    path("tasks/", views_joint.list_tasks, name="tasks"),
+    path("expertise/", views_joint.shelf, name="expertise"),
+    path("requests/", views_requests.list_, name="requests"),
+    path("requests/ask/", views_requests.ask, name="ask"),
+    path("requests/<uuid:uid>/<str:deed>/", views_requests.answer, name="answer"),
     path("documents/", views.list_documents, name="documents"),
     path("documents/take-in/", views.take_in, name="take-in"),
     path("documents/<uuid:number>/", views.document, name="document"),

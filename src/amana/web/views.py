@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.report import Kind
-from amana.services import agreements, desk, documents, log_proofs, partners, roster
+from amana.services import agreements, desk, documents, log_proofs, partners, request_figures, roster
 from amana.services.keys import own_node
 from amana.services.people import choose_language
 from amana.services.rights import Deed, may
@@ -174,8 +174,17 @@ def list_partners(request: HttpRequest) -> HttpResponse:
         "fingerprint": partners.own_fingerprint(),
         "own": own_node(),
         "may_agree": may(officer(request), Deed.AGREE),
+        "figures": _figures_of_a_year(request),
     }
     return render(request, "pages/partners.html", context)
+
+
+def _figures_of_a_year(request: HttpRequest) -> list[request_figures.Figures]:
+    """The cooperation's figures for who reads content; whoever does not sees none."""
+    if not may(officer(request), Deed.READ):
+        return []
+    today = timezone.localdate()
+    return request_figures.count_requests(today - timedelta(days=365), today, viewpoint=viewpoint(request))
 
 
 @login_required

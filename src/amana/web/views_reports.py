@@ -13,17 +13,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from amana.domain.handling import Handling
+from amana.domain.handling import Handling, Tlp
 from amana.domain.report import State
 from amana.domain.statement import Nature
 from amana.domain.vocabulary import Category
-from amana.services import recalls, receipts, releases, reports
+from amana.services import onward, recalls, receipts, releases, reports
 from amana.services.keys import own_node
 from amana.services.partners import confirmed_partners
 from amana.services.rights import Deed, may
+from amana.services.tree import control_of
 from amana.web.forms import MarkingForm
 from amana.web.look import officer, viewpoint
 from amana.web.places import gather, pieces
+from amana.web.views_requests import parts_of_page
 from amana.web.words import choices
 
 
@@ -52,15 +54,21 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
         "newest": row.pk == versions[0].pk,
         "versions": versions,
         "handling": Handling.from_json(row.handling),
-        "ladders": receipts.ladders_of(row) if ours else [],
+        "ladders": receipts.ladders_of(row),
         "tree": recalls.recall_tree(uid, by=person) if ours else [],
         "told": receipts.told_of(row) if not ours else [],
-        "steps": [str(step) for step in receipts.Step if step not in (receipts.Step.RECEIVED, receipts.Step.READ)],
+        "steps": [step for step in receipts.TELLABLE if step != receipts.Step.READ],
+        "control": control_of(row, by=person),
+        "may_consent": may(person, Deed.CONSENT),
+        "may_hold": may(person, Deed.HOLD),
+        "marks": {name: choices(name) for name in ("code", "purpose")} | {"tlp": [str(one) for one in Tlp]},
+        "thirds": [one for one in confirmed_partners() if one[0] not in (row.originator, row.via)],
         "may_write": may(person, Deed.WRITE),
         "may_release": may(person, Deed.RELEASE),
         "may_recall": may(person, Deed.RECALL),
         "categories": choices("category"),
     }
+    context |= parts_of_page(shown, look=look, person=person)
     if content is not None:
         places = [(*one.place, one.id) for one in content.statements if one.place is not None]
         gathered = gather(content)
@@ -72,14 +80,21 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
         }
         if row.state == State.AWAITING_RELEASE:
             context["previews"] = releases.preview_release(uid, by=person)
+        if row.state == State.HELD and row.pk == versions[0].pk:
+            context["proposed"] = onward.proposed_onward(row)
     return render(request, "pages/report.html", context)
 
 
 @login_required
 @require_safe
 def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Exactly what each recipient would hold, and what the agreement objects to."""
-    found = releases.preview_release(uid, by=officer(request))
+    """Exactly what each recipient would hold, and what the agreement objects to.
+
+    `to` names the node to which another's report would be passed on.
+    """
+    to = request.GET.get("to", "")
+    person = officer(request)
+    found = (onward.preview_onward(uid, to, by=person),) if to else releases.preview_release(uid, by=person)
     rows = [
         {
             "preview": one,
@@ -90,7 +105,7 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
         for one in found
     ]
     shown = reports.show_report(uid, viewpoint=viewpoint(request), reason="release")
-    return render(request, "pages/preview.html", {"rows": rows, "row": shown.row, "content": shown.content})
+    return render(request, "pages/preview.html", {"rows": rows, "row": shown.row, "content": shown.content, "to": to})
 
 
 @login_required

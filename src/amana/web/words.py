@@ -27,6 +27,12 @@ KINDS = {
     "referral": _("Referral"),
     "case": _("Case sheet"),
 }
+SHELVES = {
+    "lesson": _("Lesson"),
+    "method": _("Method"),
+    "expert": _("Expert"),
+    "training": _("Training"),
+}
 SOURCES = {
     "A": _("A: no doubt, or reliable in all instances"),
     "B": _("B: reliable in most instances"),
@@ -51,10 +57,33 @@ STEPS = {
 }
 EFFECTS = {
     "withdrawn": _("withdrawn everywhere, and its key destroyed"),
+    "restricted": _("restricted"),
+    "step-ended": _("passes nothing on any more"),
+    "silent": _("has not confirmed yet"),
+    "holds-it": _("holds it"),
+    "on-its-way": _("on its way"),
+    "refused-it": _("refused it"),
     "not-held": _("was not held"),
     "kept-legal-hold": _("kept under a legal hold"),
     "never-sent": _("had never been sent"),
     "": _("has not confirmed yet"),
+}
+CONSENT_STATES = {
+    "asked": _("Waits for the originator's answer"),
+    "granted": _("Granted"),
+    "refused": _("Refused"),
+    "revoked": _("Revoked"),
+}
+ONWARD_STATES = {
+    "proposed": _("Waits for a second person"),
+    "released": _("Passed on"),
+    "declined": _("Sent back"),
+    "stopped": _("Stopped"),
+}
+CHANGES = {
+    "recalled": _("was recalled"),
+    "restricted": _("was restricted"),
+    "corrected": _("was corrected"),
 }
 NATURES = {"fact": _("Fact"), "assessment": _("Assessment")}
 CATEGORIES = {
@@ -194,13 +223,67 @@ PROPERTIES = {
     "nationality": _("Nationality"),
 }
 
+REQUEST_STATES = {
+    "sent": _("Sent"),
+    "open": _("Open"),
+    "clarification-asked": _("Asked back"),
+    "waiting-for-authorisation": _("Waits for a judicial authorisation"),
+    "answered-in-part": _("Answered in part"),
+    "answered": _("Answered"),
+    "refused": _("Refused"),
+    "withdrawn": _("Withdrawn"),
+}
+PACES = {
+    "not-received-yet": _("not received yet"),
+    "running": _("in time"),
+    "due-soon": _("due soon"),
+    "overdue": _("overdue"),
+    "ended": _("ended"),
+}
+OUTCOMES = {
+    "full": _("Answered in full"),
+    "partial": _("Answered in part"),
+    "refused": _("Refused"),
+    "clarification-asked": _("Asked back"),
+    "extension": _("The clock stops for a judicial authorisation"),
+    "clarified": _("Clarified"),
+}
+REPLIES = {"full": _("Answered in full"), "partial": _("Answered in part")}
+URGENCIES = {
+    "not-urgent": _("Not urgent"),
+    "immediate-serious-threat-to-public-security": _("Immediate and serious threat to public security"),
+    "imminent-danger-to-life-or-limb": _("Imminent danger to life or limb"),
+    "decision-that-may-keep-restrictive-measures": _("A decision that may keep restrictive measures up to detention"),
+    "imminent-loss-of-relevance-of-important-information": _("Important information is about to lose its relevance"),
+}
+ACCESS = {
+    "direct": _("The partner can look it up directly"),
+    "indirect": _("The partner must obtain it from others"),
+}
+GROUNDS = {
+    "not-available": _("It is not available"),
+    "conditions-not-met": _("The request does not meet the conditions"),
+    "judicial-authorisation-refused": _("The judicial authorisation was refused"),
+    "categories-not-permitted": _("Personal data outside the permitted categories"),
+    "data-wrong-or-outdated": _("The data were found wrong, incomplete or outdated"),
+    "essential-national-security": _("An essential interest of national security"),
+    "ongoing-investigation-or-safety": _("An ongoing investigation or a person's safety"),
+    "protected-interest-of-a-legal-person": _("A protected interest of a legal person"),
+    "minor-offence": _("A minor offence"),
+    "third-party-has-not-consented": _("A third party has not consented"),
+}
+
 TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
+    "shelf": SHELVES,
     "kind": KINDS,
     "source": SOURCES,
     "information": INFORMATION,
     "step": STEPS,
     "effect": EFFECTS,
+    "consent_state": CONSENT_STATES,
+    "onward_state": ONWARD_STATES,
+    "change": CHANGES,
     "nature": NATURES,
     "category": CATEGORIES,
     "purpose": PURPOSES,
@@ -214,6 +297,13 @@ TABLES: dict[str, Mapping[str, object]] = {
     "missing": MISSING,
     "schema": SCHEMATA,
     "property": PROPERTIES,
+    "request_state": REQUEST_STATES,
+    "pace": PACES,
+    "outcome": OUTCOMES,
+    "reply": REPLIES,
+    "urgency": URGENCIES,
+    "access": ACCESS,
+    "ground": GROUNDS,
 }  # fmt: skip
 
 

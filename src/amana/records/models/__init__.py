@@ -3,36 +3,58 @@
 from __future__ import annotations
 
 from amana.records.models.carrying import Erasure, Holdings, RosterChange
+from amana.records.models.consents import (
+    Consent,
+    Flag,
+    Forwarded,
+    LegalHold,
+    OnwardCertificate,
+    PassedOn,
+    Restriction,
+    RestrictionCertificate,
+)
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
 from amana.records.models.people import User
 from amana.records.models.reports import Entity, EntityName, Report, ReportEntity, Statement
+from amana.records.models.requests import CrossHit, Request, RequestAnswer
 
 __all__ = [
     "Agreement",
     "Certificate",
     "Checkpoint",
+    "Consent",
     "Cosignature",
+    "CrossHit",
     "Document",
     "Entity",
     "EntityName",
     "Erasure",
+    "Flag",
+    "Forwarded",
     "Holdings",
+    "LegalHold",
     "LogEntry",
     "LogHead",
     "LogNode",
     "Message",
+    "OnwardCertificate",
     "OriginalFile",
     "Outbox",
     "Partner",
+    "PassedOn",
     "Quarantine",
     "Recall",
     "Receipt",
     "Release",
     "Report",
     "ReportEntity",
+    "Request",
+    "RequestAnswer",
+    "Restriction",
+    "RestrictionCertificate",
     "RosterChange",
     "Statement",
     "Suggestion",

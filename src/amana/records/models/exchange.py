@@ -40,8 +40,9 @@ class Release(models.Model):
 class Message(models.Model):
     """One signed message, sent or received; `hash` is the SHA-256 of its JWS.
 
-    `sealed` holds the bytes to send until the partner has receipted them; `body` the signed message itself, locked
-    under a key of its own (`body_key`) that a recall or an erasure destroys.
+    `received_at` is the instant that our receipt of an incoming message names, however often it is repeated. `sealed`
+    holds the bytes to send until the partner has receipted them; `body` the signed message itself, locked under a key
+    of its own (`body_key`) that a recall or an erasure destroys.
     """
 
     class Direction(models.TextChoices):
@@ -59,6 +60,7 @@ class Message(models.Model):
     type = models.CharField(max_length=24)
     report = models.ForeignKey(Report, on_delete=models.SET_NULL, null=True, related_name="messages")
     created_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
     sealed = models.BinaryField(null=True)
     body = models.BinaryField(null=True)
     body_key = models.BinaryField(null=True)

@@ -12,7 +12,9 @@ class Report(models.Model):
     """One version of one report, our own or held for a partner; `originator` is a node's name.
 
     `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
-    `folded` holds its words for search. A withdrawn version keeps its number and dates, and no content.
+    `folded` holds its words for search. A withdrawn version keeps its number and dates, and no content. `via` is the
+    partner that passed it on where it did not come from its originator; `restrictions` are the originator's signed
+    restrictions (JWS) that its marking honours already.
     """
 
     uid = models.UUIDField()
@@ -20,6 +22,7 @@ class Report(models.Model):
     originator = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=20, db_index=True)
+    via = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=1000, blank=True)
     language = models.CharField(max_length=35, blank=True)
     text = models.TextField(blank=True)
@@ -37,6 +40,7 @@ class Report(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     erase_by = models.DateField(null=True)
     ended_reason = models.TextField(blank=True)
+    restrictions = models.JSONField(default=list)
     folded = models.TextField(blank=True)
 
     class Meta:
@@ -80,7 +84,10 @@ class ReportEntity(models.Model):
 
 
 class Statement(models.Model):
-    """One fact or assessment; `start` and `end` are its place in the report's text."""
+    """One fact or assessment; `start` and `end` are its place in the report's text.
+
+    `key` is by what the same thing is found elsewhere: a folded name or an exact identifier, empty for other values.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="statements")
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="statements")
@@ -88,6 +95,7 @@ class Statement(models.Model):
     uid = models.CharField(max_length=100)
     property = models.CharField(max_length=100)
     value = models.TextField()
+    key = models.CharField(max_length=200, blank=True)
     lang = models.CharField(max_length=35, blank=True)
     nature = models.CharField(max_length=12)
     evaluation = models.JSONField()
@@ -96,6 +104,7 @@ class Statement(models.Model):
 
     class Meta:
         ordering = ("position",)
+        indexes = (models.Index(fields=("key",), name="statement_key"),)
 
     def __str__(self) -> str:
         return self.uid

@@ -8,7 +8,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "static", "built");
 const icons = ["inbox", "file-text", "upload", "building-bank", "shield-check", "logout", "moon", "send", "arrow-back-up",
-  "eye", "alert-triangle", "check", "x", "clock", "user", "fingerprint", "search", "pencil", "file-search", "certificate"];
+  "eye", "alert-triangle", "check", "x", "clock", "user", "fingerprint", "search", "pencil", "file-search", "certificate",
+  "folder", "checklist", "school", "help-circle"];
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });

@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from amana.services.standings import Asked, clock_in_words
 from amana.web.words import word as word_of
 
 register = template.Library()
@@ -19,6 +20,12 @@ _RTL = {"ar", "fa", "he", "ur"}
 def word(value: object, table: str) -> str:
     """The word for a stable value: `{{ report.state|word:"state" }}`."""
     return word_of(table, value)
+
+
+@register.filter
+def clock(asked: Asked) -> str:
+    """A request's clock in words: `{{ asked|clock }}`."""
+    return clock_in_words(asked)
 
 
 @register.filter

@@ -1,0 +1,38 @@
+"""Reading what two desks do together: the newest versions of a kind, and reports named by number.
+
+Invariant: like all reading, only what the viewpoint may see; what it may not is absent, not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from amana.domain.report import Kind
+from amana.domain.viewpoint import Viewpoint
+from amana.records.models import Report
+from amana.records.queries.reports import visible_reports
+
+
+def newest_of_kind(kind: Kind, *, viewpoint: Viewpoint) -> list[Report]:
+    """The newest version in force of each report of a kind that has its details, newest first."""
+    rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False)
+    return list(_newest(rows).values())
+
+
+def visible_by_number(numbers: Collection[tuple[str, str]], *, viewpoint: Viewpoint) -> dict[tuple[str, str], Report]:
+    """The newest version in force of each report named as (originator, number), where it may be read."""
+    wanted = Q(pk__in=[])
+    for originator, uid in numbers:
+        wanted |= Q(originator=originator, uid=uid)
+    return _newest(visible_reports(viewpoint=viewpoint).filter(wanted))
+
+
+def _newest(rows: Collection[Report]) -> dict[tuple[str, str], Report]:
+    found: dict[tuple[str, str], Report] = {}
+    for row in rows:
+        key = (row.originator, str(row.uid))
+        if key not in found or found[key].version < row.version:
+            found[key] = row
+    return found

@@ -1,0 +1,61 @@
+"""Reading requests, and what our holdings say to them, from a viewpoint.
+
+Invariant: a request whose report lies outside the viewpoint is not fetched, and a hit in such a report is not counted.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from amana.domain.request import FINAL
+from amana.domain.viewpoint import Viewpoint
+from amana.records.models import CrossHit, Outbox, Request, RequestAnswer
+from amana.records.queries.reports import visible_reports
+
+
+def counted_answers() -> QuerySet[RequestAnswer]:
+    """Answers that both sides hold: neither refused by the partner nor taken back."""
+    rows = RequestAnswer.objects.filter(taken_back_at=None)
+    return (
+        rows.exclude(message__outbox__state=Outbox.State.REFUSED)
+        .select_related("report", "message")
+        .order_by("at", "pk")
+    )
+
+
+def with_events(rows: QuerySet[Request]) -> QuerySet[Request]:
+    """The rows with all that their standing is folded from, in a few queries."""
+    joined = rows.select_related("report", "message", "message__outbox")
+    return joined.prefetch_related("message__receipts", Prefetch("answers", queryset=counted_answers()))
+
+
+def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
+    """All versions of one request with one partner, oldest first."""
+    rows = Request.objects.filter(partner_id=partner, uid=uid, ours=ours)
+    return list(with_events(rows).order_by("version"))
+
+
+def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
+    """The newest version of every request that may be seen, ended ones too, the newest first."""
+    seen = visible_reports(viewpoint=viewpoint, ended=True).values("pk")
+    newer = Request.objects.filter(
+        partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
+    )
+    rows = Request.objects.filter(report__in=seen).exclude(Exists(newer))
+    return with_events(rows).order_by("-asked_at", "partner_id")
+
+
+def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
+    """Those among the visible ones that were neither withdrawn nor answered to the end."""
+    final = counted_answers().filter(request=OuterRef("pk"), outcome__in=FINAL)
+    return visible_requests(viewpoint=viewpoint).filter(withdrawn_at=None).exclude(Exists(final))
+
+
+def visible_hits(request: Request, *, viewpoint: Viewpoint) -> QuerySet[CrossHit]:
+    """What readable reports say to a request, by report."""
+    seen = visible_reports(viewpoint=viewpoint).values("pk")
+    rows = CrossHit.objects.filter(request=request, asked__report__in=seen, found__report__in=seen)
+    joined = rows.select_related("asked__entity", "found__entity", "found__report")
+    return joined.order_by("-found__report__written", "found__report_id", "asked__position", "found__position")

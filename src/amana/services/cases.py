@@ -1,0 +1,226 @@
+"""Joint cases: each node writes a sheet of its own; the case is the sum of the sheets that a viewpoint may see.
+
+Invariant: a sheet is a report like any other, so it leaves by preview and second person, is corrected and recalled;
+what a viewpoint may not read of a case is a stub without title or text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
+from amana.domain.evaluation import unknown
+from amana.domain.handling import Handling
+from amana.domain.joint import CaseSheet, Member, Task
+from amana.domain.report import Kind, State
+from amana.domain.viewpoint import Viewpoint
+from amana.domain.vocabulary import CrimeArea
+from amana.records.models import Report, User
+from amana.records.queries.joint import newest_of_kind, visible_by_number
+from amana.services.contents import content_of
+from amana.services.journal import Act, record
+from amana.services.keys import own_node
+from amana.services.reports import change_draft, correct_report, draft_report, newest
+from amana.services.rights import Deed, require
+
+
+class CaseUnknown(NotFound):
+    """No case of that number may be seen from here."""
+
+    code = "case-unknown"
+    sentence = gettext_noop("There is no case of this number that you may see.")
+
+
+class SheetExists(Conflict):
+    """This node already has a sheet in the case."""
+
+    code = "case-sheet-exists"
+    sentence = gettext_noop("Your node already has a sheet in this case; add to it instead.")
+
+
+class SheetMissing(Conflict):
+    """This node has no sheet in the case yet."""
+
+    code = "case-sheet-missing"
+    sentence = gettext_noop("Your node has no sheet in this case yet; join the case first.")
+
+
+class TaskUnknown(BadInput):
+    """The sheet or meeting has no such task."""
+
+    code = "task-unknown"
+    sentence = gettext_noop("There is no open task of this number here.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One node's sheet as it is seen: the report that carries it and what it says."""
+
+    row: Report
+    details: CaseSheet
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSeen:
+    """A report in a case: `row` is None where the viewpoint sees only the stub."""
+
+    member: Member
+    brought_by: str
+    row: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSeen:
+    """A joint case from one viewpoint."""
+
+    id: UUID
+    name: str
+    sheets: tuple[Sheet, ...]
+    members: tuple[MemberSeen, ...]
+    closed: bool
+
+
+def open_case(
+    name: str,
+    *,
+    handling: Handling,
+    crime_areas: frozenset[CrimeArea],
+    case: UUID | None = None,
+    built_on: Sequence[Report] = (),
+    by: User,
+) -> Report:
+    """Begin this node's sheet: of a new case, or of one that a partner's sheet opened. A draft until it is released.
+
+    `built_on` are the reports whose words it takes. Raises SheetExists, and what drafting raises.
+    """
+    require(by, Deed.WRITE)
+    with transaction.atomic():
+        if case is not None and _own_sheets(case).exists():
+            raise SheetExists
+        sheet = CaseSheet(case=str(case or uuid4()), node=own_node())
+        return draft_report(
+            title=name,
+            text="",
+            language="",
+            evaluation=unknown(timezone.localdate()),
+            handling=handling,
+            crime_areas=crime_areas,
+            kind=Kind.CASE,
+            details=sheet,
+            built_on=built_on,
+            by=by,
+        )
+
+
+def case_from_report(uid: UUID, *, by: User) -> Report:
+    """One step from a report or request to a case: a new sheet under the same marking, with the report in it.
+
+    A sheet that takes its name from a partner's report goes to that partner, and further only by its consent.
+    """
+    with transaction.atomic():
+        found = newest(uid, by=by)
+        content = content_of(found)
+        ours = found.originator == own_node()
+        handling = content.handling if ours else replace(content.handling, releasable_to=frozenset())
+        sources = () if ours else (found,)
+        row = open_case(content.title, handling=handling, crime_areas=content.crime_areas, built_on=sources, by=by)
+        member = Member(found.originator, str(found.uid))
+        return _write(row, lambda sheet: replace(sheet, members=(member,)), by=by)
+
+
+def add_report(case: UUID, uid: UUID, *, by: User) -> Report:
+    """Bring a report of ours or of a partner into this node's sheet, by its number only. Raises SheetMissing."""
+    with transaction.atomic():
+        found = newest(uid, by=by)
+        member = Member(found.originator, str(found.uid))
+        return _change(case, lambda sheet: _with_member(sheet, member), by=by)
+
+
+def _with_member(sheet: CaseSheet, member: Member) -> CaseSheet:
+    return sheet if member in sheet.members else replace(sheet, members=(*sheet.members, member))
+
+
+def add_task(case: UUID, what: str, *, node: str, person: str, due: date, by: User) -> Report:
+    """Put a task with an owner and a day on this node's sheet. Raises SheetMissing."""
+    task = Task(id=str(uuid4()), what=what, node=node, person=person, due=due)
+    return _change(case, lambda sheet: replace(sheet, tasks=(*sheet.tasks, task)), by=by)
+
+
+def close_case(case: UUID, *, by: User) -> Report:
+    """Close the case on this node's sheet; the other nodes close theirs. Raises SheetMissing."""
+    return _change(case, lambda sheet: replace(sheet, closed=True), by=by)
+
+
+@transaction.atomic
+def _change(case: UUID, change: Callable[[CaseSheet], CaseSheet], *, by: User) -> Report:
+    """Change this node's sheet; one that was released gets a new version, which is released anew."""
+    require(by, Deed.WRITE)
+    row = _own_sheets(case).order_by("-version").first()
+    if row is None:
+        raise SheetMissing
+    if row.state == State.RELEASED:
+        row = correct_report(row.uid, reason="case", by=by)
+    return _write(row, change, by=by)
+
+
+def _write(row: Report, change: Callable[[CaseSheet], CaseSheet], *, by: User) -> Report:
+    return change_draft(row.uid, details=change(CaseSheet.from_json(row.details)), by=by)
+
+
+def _own_sheets(case: UUID) -> QuerySet[Report]:
+    states = [State.DRAFT, State.AWAITING_RELEASE, State.RELEASED]
+    return Report.objects.filter(originator=own_node(), kind=Kind.CASE, details__case=str(case), state__in=states)
+
+
+@transaction.atomic
+def show_case(case: UUID, *, viewpoint: Viewpoint) -> CaseSeen:
+    """Open a case; the look stands in the log. Raises CaseUnknown."""
+    sheets = [one for one in _sheets(viewpoint) if one.details.case == str(case)]
+    if not sheets:
+        raise CaseUnknown
+    record(
+        Act.CONSULTATION,
+        "case-opened",
+        f"case:{case}",
+        by=viewpoint.officer,
+        reason="reading",
+        details=[("purpose", str(viewpoint.purpose))],
+    )
+    return _seen(case, sheets, viewpoint=viewpoint)
+
+
+@transaction.atomic
+def list_cases(*, viewpoint: Viewpoint) -> list[CaseSeen]:
+    """All cases of which a sheet may be seen, newest first; the look stands in the log."""
+    by_case: dict[UUID, list[Sheet]] = {}
+    for sheet in _sheets(viewpoint):
+        by_case.setdefault(UUID(sheet.details.case), []).append(sheet)
+    record(
+        Act.CONSULTATION,
+        "cases-listed",
+        "cases",
+        by=viewpoint.officer,
+        reason="desk",
+        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(by_case)))],
+    )
+    return [_seen(case, sheets, viewpoint=viewpoint) for case, sheets in by_case.items()]
+
+
+def _sheets(viewpoint: Viewpoint) -> list[Sheet]:
+    rows = newest_of_kind(Kind.CASE, viewpoint=viewpoint)
+    return [Sheet(row, CaseSheet.from_json(row.details)) for row in rows]
+
+
+def _seen(case: UUID, sheets: list[Sheet], *, viewpoint: Viewpoint) -> CaseSeen:
+    first = min((sheet.row for sheet in sheets), key=lambda row: row.written)
+    brought = {member: sheet.row.originator for sheet in reversed(sheets) for member in sheet.details.members}
+    found = visible_by_number({(one.originator, one.report) for one in brought}, viewpoint=viewpoint)
+    members = tuple(MemberSeen(one, node, found.get((one.originator, one.report))) for one, node in brought.items())
+    return CaseSeen(case, first.title, tuple(sheets), members, all(sheet.details.closed for sheet in sheets))

@@ -1,0 +1,117 @@
+"""Meetings of services: the record, and the communiqué that is drafted from it.
+
+Invariant: a communiqué is a draft like any other; it names decisions, never subjects, and inherits the record's marking
+until a person widens their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from amana.domain.errors import BadInput, gettext_noop
+from amana.domain.evaluation import unknown
+from amana.domain.handling import Handling
+from amana.domain.joint import Meeting, Notice, Task
+from amana.domain.report import Kind
+from amana.domain.vocabulary import CrimeArea
+from amana.records.models import Report, User
+from amana.services.contents import content_of
+from amana.services.keys import own_node
+from amana.services.reports import draft_report, newest
+
+
+class NotAMeeting(BadInput):
+    """The report is no meeting record."""
+
+    code = "meeting-none"
+    sentence = gettext_noop("This report is no meeting record, so there is nothing to draw from it.")
+
+
+def action(what: str, *, node: str, person: str, due: date) -> Task:
+    """An action decided at a meeting, under a number of its own."""
+    return Task(id=str(uuid4()), what=what, node=node, person=person, due=due)
+
+
+def draft_meeting(
+    title: str,
+    *,
+    place: str,
+    starts: datetime,
+    agenda: Sequence[str] = (),
+    participants: Sequence[str] = (),
+    decisions: Sequence[str] = (),
+    actions: Sequence[Task] = (),
+    text: str = "",
+    language: str,
+    handling: Handling,
+    crime_areas: frozenset[CrimeArea],
+    by: User,
+) -> Report:
+    """Write the record of a meeting as a draft. Raises BadInput."""
+    return draft_report(
+        title=title,
+        text=text,
+        language=language,
+        evaluation=unknown(timezone.localdate()),
+        handling=handling,
+        crime_areas=crime_areas,
+        kind=Kind.MEETING,
+        details=Meeting(
+            place=place,
+            starts=starts.replace(microsecond=starts.microsecond // 1000 * 1000),
+            agenda=tuple(agenda),
+            participants=tuple(participants),
+            decisions=tuple(decisions),
+            actions=tuple(actions),
+        ),
+        by=by,
+    )
+
+
+@transaction.atomic
+def draft_communique(uid: UUID, *, language: str, by: User) -> Report:
+    """Draft a communiqué from a meeting record, in one of our languages; actions and people stay out of it.
+
+    What was a partner's record is noted as what this rests on, so it leaves with that partner's consent only. Raises
+    NotAMeeting.
+    """
+    found = newest(uid, by=by)
+    content = content_of(found)
+    if not isinstance(content.details, Meeting):
+        raise NotAMeeting
+    ours = found.originator == own_node()
+    with override(language):
+        title = _("Communiqué: %(title)s") % {"title": content.title}
+        text = _communique(content.details)
+    return draft_report(
+        title=title[:1000],
+        text=text,
+        language=language,
+        evaluation=unknown(timezone.localdate()),
+        handling=content.handling if ours else replace(content.handling, releasable_to=frozenset()),
+        crime_areas=content.crime_areas,
+        kind=Kind.NOTICE,
+        details=Notice(),
+        built_on=() if ours else (found,),
+        by=by,
+    )
+
+
+def _communique(meeting: Meeting) -> str:
+    day = date_format(timezone.localtime(meeting.starts), "DATE_FORMAT")
+    parts = [_("On %(day)s representatives of both sides met at %(place)s.") % {"day": day, "place": meeting.place}]
+    if meeting.agenda:
+        parts.append(_("They spoke about:") + "".join(f"\n– {one}" for one in meeting.agenda))
+    if meeting.decisions:
+        parts.append(_("They agreed:") + "".join(f"\n– {one}" for one in meeting.decisions))
+    parts.append(_("Both sides will continue their cooperation."))
+    return "\n\n".join(parts)

@@ -1,0 +1,154 @@
+"""Figures of the cooperation with each partner over a period: asked, answered in time, refused, useful, balanced.
+
+Invariant: only what the viewpoint may see is counted; a figure is a count of the node's own rows, nothing is estimated.
+After Directive (EU) 2023/977, Article 18.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from amana.domain.errors import BadInput, gettext_noop
+from amana.domain.report import Kind
+from amana.domain.request import Outcome, RequestState
+from amana.domain.viewpoint import Viewpoint
+from amana.exchange.protocol import Step, Type
+from amana.records.models import Message, Outbox, Receipt
+from amana.records.queries.reports import visible_reports
+from amana.records.queries.requests import visible_requests
+from amana.services.journal import Act, record
+from amana.services.standings import Asked, standing_of
+
+USEFULNESS = (Step.USEFUL, Step.LED_TO, Step.NO_VALUE)
+
+
+class PeriodMalformed(BadInput):
+    """A period ends before it begins."""
+
+    code = "request-period"
+    sentence = gettext_noop("A period needs a first day that is not after its last.")
+
+
+@dataclass(slots=True)
+class Side:
+    """What became of the requests of one side in the period; `late` were answered after their time.
+
+    `answered` counts final answers, refusals among them: in time or late. `overdue` are open and past their time.
+    """
+
+    asked: int = 0
+    answered: int = 0
+    in_time: int = 0
+    late: int = 0
+    partial: int = 0
+    open: int = 0
+    overdue: int = 0
+    withdrawn: int = 0
+    clarifications: int = 0
+    extensions: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def refusals(self) -> int:
+        """How many were refused, on whatever ground."""
+        return self.refused.total()
+
+    @property
+    def by_ground(self) -> list[tuple[str, int]]:
+        """How many were refused on each ground, by the ground's stable word."""
+        return sorted(self.refused.items())
+
+    def add(self, one: Asked) -> None:
+        """Count one request."""
+        self.asked += 1
+        said = Counter(answer.outcome for answer in one.answers)
+        self.clarifications += said[Outcome.CLARIFICATION]
+        self.extensions += said[Outcome.EXTENSION]
+        if one.standing.open:
+            self.open += 1
+            self.overdue += one.standing.overdue(one.at)
+        elif one.standing.state is RequestState.WITHDRAWN:
+            self.withdrawn += 1
+        else:
+            self.answered += 1
+            in_time = one.standing.answered_in_time()
+            self.in_time += in_time
+            self.late += not in_time
+            self.partial += one.standing.state is RequestState.PARTIAL
+            if one.standing.state is RequestState.REFUSED:
+                self.refused[next(answer.ground for answer in one.answers if answer.ground)] += 1
+
+
+@dataclass(slots=True)
+class Figures:
+    """One partner: what we asked it, what it asked us, who gave how much, and what was said of the use.
+
+    `sent` and `received` count reports other than requests. `useful_to_them` is their feedback on ours, `useful_to_us`
+    ours on theirs.
+    """
+
+    partner: str
+    ours: Side = field(default_factory=Side)
+    theirs: Side = field(default_factory=Side)
+    sent: int = 0
+    received: int = 0
+    useful_to_them: Counter[str] = field(default_factory=Counter)
+    useful_to_us: Counter[str] = field(default_factory=Counter)
+
+
+@transaction.atomic
+def count_requests(
+    first: date, last: date, *, partner: str = "", at: datetime | None = None, viewpoint: Viewpoint
+) -> list[Figures]:
+    """The figures of requests made from the first to the last day, by partner, as they stand at a time.
+
+    Days are the node's own; `partner` keeps one. The count stands in the log. Raises PeriodMalformed.
+    """
+    if first > last:
+        raise PeriodMalformed
+    now = at or timezone.now()
+    found: dict[str, Figures] = {}
+    requests = visible_requests(viewpoint=viewpoint).filter(asked_at__date__range=(first, last))
+    for row in requests.iterator(chunk_size=500):
+        of = found.setdefault(row.partner_id, Figures(row.partner_id))
+        (of.ours if row.ours else of.theirs).add(standing_of(row, at=now))
+    _count_reports(found, first, last, viewpoint=viewpoint)
+    _count_feedback(found, first, last, viewpoint=viewpoint)
+    record(
+        Act.CONSULTATION,
+        "request-figures",
+        "requests",
+        by=viewpoint.officer,
+        reason="figures",
+        details=[("purpose", str(viewpoint.purpose)), ("from", first.isoformat()), ("to", last.isoformat())],
+    )
+    return _only(found.values(), partner)
+
+
+def _only(found: Iterable[Figures], partner: str) -> list[Figures]:
+    return sorted((one for one in found if partner in ("", one.partner)), key=lambda one: one.partner)
+
+
+def _count_reports(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:
+    seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).values("pk")
+    carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__date__range=(first, last))
+    stopped = Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True)
+    for node, direction in carried.exclude(stopped).values_list("partner_id", "direction"):
+        of = found.setdefault(node, Figures(node))
+        of.sent += direction == Message.Direction.OUT
+        of.received += direction == Message.Direction.IN
+
+
+def _count_feedback(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:
+    seen = visible_reports(viewpoint=viewpoint, ended=True).values("pk")
+    told = Receipt.objects.filter(step__in=USEFULNESS, message__report__in=seen, at__date__range=(first, last))
+    for node, direction, step in told.values_list("message__partner_id", "message__direction", "step"):
+        of = found.setdefault(node, Figures(node))
+        (of.useful_to_them if direction == Message.Direction.OUT else of.useful_to_us)[step] += 1

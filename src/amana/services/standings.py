@@ -1,0 +1,123 @@
+"""Where requests stand: the domain's one state machine, fed with what both sides signed.
+
+Invariant: asker and holder feed the same values: the clock of the agreement that the request came under, the instant
+that the holder's signed receipt names, and the time of each counted answer's message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from amana.domain.request import Outcome, RequestEvent, Standing, stand
+from amana.exchange.protocol import Step
+from amana.records.models import Request, RequestAnswer
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+class Pace(StrEnum):
+    """How a request's clock stands: not running yet, running, in its last quarter, run out, or stopped by an end."""
+
+    UNSTARTED = "not-received-yet"
+    RUNNING = "running"
+    SOON = "due-soon"
+    OVERDUE = "overdue"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request between this node and one partner, as it stands at the time `at`; `ours` where this node asks."""
+
+    row: Request
+    standing: Standing
+    answers: tuple[RequestAnswer, ...]
+    received_at: datetime | None
+    at: datetime
+
+    @property
+    def left(self) -> timedelta | None:
+        """The time left, negative when it has run out; None before receipt and after the end."""
+        return self.standing.due - self.at if self.standing.due and self.standing.open else None
+
+    @property
+    def pace(self) -> Pace:
+        """How its clock stands."""
+        if not self.standing.open:
+            return Pace.ENDED
+        if self.left is None:
+            return Pace.UNSTARTED
+        if self.standing.overdue(self.at):
+            return Pace.OVERDUE
+        return Pace.SOON if self.left * 4 <= self.row.clock else Pace.RUNNING
+
+    @property
+    def asked_back(self) -> bool:
+        """Whether the holder asked what is meant and the asker has not said it yet."""
+        said = [one.outcome for one in self.answers if one.outcome in (Outcome.CLARIFICATION, Outcome.CLARIFIED)]
+        return said[-1:] == [Outcome.CLARIFICATION]
+
+    @property
+    def waits_for_us(self) -> bool:
+        """Whether the next step is this node's: to answer, or to say what the partner asked back."""
+        return self.standing.open and self.asked_back == self.row.ours
+
+    @property
+    def problem(self) -> str:
+        """The code of what holds our request up on its way, or of the partner's refusal to take it."""
+        return self.row.message.outbox.problem if self.row.ours else ""
+
+
+def received_at(row: Request) -> datetime | None:
+    """When the holder received it: what its node wrote down and what its signed receipt says are one instant."""
+    if not row.ours:
+        return row.message.received_at
+    return next((one.at for one in row.message.receipts.all() if one.step == Step.RECEIVED), None)
+
+
+def standing_of(row: Request, *, at: datetime, newer: Sequence[Request] = (), without: object = None) -> Asked:
+    """One request as it stands at a time.
+
+    A version ends when a `newer` one is received, as if it were withdrawn; the answer `without` is not counted.
+    """
+    answers = tuple(one for one in row.answers.all() if one.uid != without)
+    ends = [row.withdrawn_at, *(received_at(one) for one in newer)]
+    standing = stand(
+        clock=row.clock,
+        received_at=received_at(row),
+        events=[RequestEvent(Outcome(one.outcome), one.at, one.hours) for one in answers],
+        withdrawn_at=min((end for end in ends if end is not None), default=None),
+        at=at,
+    )
+    return Asked(row, standing, answers, received_at(row), at)
+
+
+def clock_in_words(asked: Asked) -> str:
+    """The clock as a colleague would say it, such as “2 h 10 min left of 8 h”, in the reader's language."""
+    if asked.pace is Pace.ENDED:
+        return ""
+    if asked.left is None:
+        return _("not received yet; the clock starts then")
+    words = {"time": in_words(abs(asked.left)), "clock": in_words(asked.row.clock)}
+    if asked.pace is Pace.OVERDUE:
+        return _("overdue by %(time)s; it had %(clock)s") % words
+    return _("%(time)s left of %(clock)s") % words
+
+
+def in_words(time: timedelta) -> str:
+    """A length of time in its two largest units, rounded down to the minute."""
+    seconds = int(time.total_seconds())
+    days, hours, minutes = seconds // _DAY, seconds % _DAY // _HOUR, seconds % _HOUR // _MINUTE
+    day = ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
+    hour, minute = _("%(number)s h") % {"number": hours}, _("%(number)s min") % {"number": minutes}
+    if days:
+        return f"{day} {hour}" if hours else day
+    if hours:
+        return f"{hour} {minute}" if minutes else hour
+    return minute

@@ -1,0 +1,105 @@
+"""What is to be done: actions of meetings and tasks of cases, on both desks until they are done.
+
+Invariant: a task is done when whoever set it says so in a newer version, or when the node that owes it says so in a
+notice; both are reports, released by a second person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from amana.domain.evaluation import unknown
+from amana.domain.joint import CaseSheet, Meeting, Notice, Task
+from amana.domain.report import Content, Kind, State
+from amana.domain.viewpoint import Viewpoint
+from amana.records.models import Report, User
+from amana.records.queries.joint import newest_of_kind
+from amana.services.cases import TaskUnknown
+from amana.services.contents import content_of
+from amana.services.journal import Act, record
+from amana.services.keys import own_node
+from amana.services.reports import draft_report, newest
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A task that is not done: in which report it stands, and whether this node owes it."""
+
+    task: Task
+    row: Report
+    ours: bool
+
+
+@transaction.atomic
+def open_tasks(*, viewpoint: Viewpoint) -> list[Owed]:
+    """All tasks of meetings and cases that are not done, the earliest due first; the look stands in the log."""
+    done = _told_done(viewpoint)
+    found = [
+        Owed(task, row, task.node == own_node())
+        for kind in (Kind.MEETING, Kind.CASE)
+        for row in newest_of_kind(kind, viewpoint=viewpoint)
+        for task in tasks_of(row)
+        if not task.done and (str(row.uid), task.id, task.node) not in done
+    ]
+    record(
+        Act.CONSULTATION,
+        "tasks-listed",
+        "tasks",
+        by=viewpoint.officer,
+        reason="desk",
+        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(found)))],
+    )
+    return sorted(found, key=lambda one: (one.task.due, one.task.id))
+
+
+def tasks_of(row: Report) -> tuple[Task, ...]:
+    """The tasks that stand in a meeting record or case sheet."""
+    if row.kind == Kind.MEETING:
+        return Meeting.from_json(row.details).actions
+    return CaseSheet.from_json(row.details).tasks
+
+
+def _told_done(viewpoint: Viewpoint) -> frozenset[tuple[str, str, str]]:
+    """(report, task, node that says it is done) of every notice that may be seen and was let go."""
+    rows = newest_of_kind(Kind.NOTICE, viewpoint=viewpoint)
+    notices = ((Notice.from_json(row.details), row) for row in rows if row.state in (State.RELEASED, State.HELD))
+    return frozenset((one.report, one.task, row.originator) for one, row in notices if one.task)
+
+
+@transaction.atomic
+def tell_done(uid: UUID, task: str, *, note: str, by: User) -> Report:
+    """Draft the notice that a task this node owes is done; a second person releases it to whoever set the task.
+
+    Raises TaskUnknown where the report has no such task of this node.
+    """
+    found = newest(uid, by=by)
+    content = content_of(found)
+    owed = next((one for one in _tasks_in(content) if one.id == task and one.node == own_node()), None)
+    if owed is None:
+        raise TaskUnknown
+    ours = found.originator == own_node()
+    readers = content.handling.releasable_to if ours else frozenset({found.originator})
+    return draft_report(
+        title=owed.what[:1000],
+        text=note,
+        language=content.language,
+        evaluation=unknown(timezone.localdate()),
+        handling=replace(content.handling, releasable_to=readers),
+        crime_areas=content.crime_areas,
+        kind=Kind.NOTICE,
+        details=Notice(report=str(uid), task=task),
+        built_on=() if ours else (found,),
+        by=by,
+    )
+
+
+def _tasks_in(content: Content) -> Iterator[Task]:
+    if isinstance(content.details, Meeting):
+        yield from content.details.actions
+    elif isinstance(content.details, CaseSheet):
+        yield from content.details.tasks

@@ -1,0 +1,58 @@
+"""kill -9 before every durable step of every operation: nothing lost, nothing twice, nothing unlogged, the node works.
+
+Each point of the named operations dies in every way, each other point once; `make faults` lets all die in
+five times as many ways. The names say how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import FULL_FAULTS
+from tests.faults.crash_house import MODES, Deaths, Way
+from tests.faults.crash_operations import OPERATIONS, Operation
+from tests.faults.crash_planted import PLANTED
+
+WAYS = [Way(mode, seed) for seed in range(5 if FULL_FAULTS else 1) for mode in MODES]
+CASES = [(one, way) for one in OPERATIONS.values() for way in (WAYS if FULL_FAULTS or one.named else WAYS[:1])]
+POINTS = sum(one.fewest for one in OPERATIONS.values())
+NAMED = sum(one.fewest for one in OPERATIONS.values() if one.named)
+
+
+@pytest.fixture(scope="session")
+def deaths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deaths]:
+    with Deaths(tmp_path_factory.mktemp("house"), full=FULL_FAULTS) as house:
+        yield house
+
+
+@pytest.mark.parametrize(
+    ("one", "way"), CASES, ids=[f"{one.name}, {one.fewest} points or more, {way}" for one, way in CASES]
+)
+def test_what_dies_at_any_point_comes_back_whole(one: Operation, way: Way, deaths: Deaths) -> None:
+    found = deaths.points(one.name, way)
+    assert way.mode == "answers lost" or len(found) >= one.fewest
+    wrong = [
+        f"{one.name}/{number:02} {name}: {problem}"
+        for number, name in enumerate(found)
+        for problem in deaths.die(one.name, number, name, way)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_fault_is_found(name: str, deaths: Deaths) -> None:
+    way = Way("plain", 0)
+    found = deaths.points(name, way)
+    wrong = [problem for number, point in enumerate(found) for problem in deaths.die(name, number, point, way)]
+    assert wrong
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [f"{POINTS} points or more in {len(OPERATIONS)} operations, {NAMED} of them in {len(WAYS)} ways each"],
+)
+def test_at_least_40_points_are_each_died_at_5_times(figures: str) -> None:
+    assert NAMED >= 40
+    assert len(WAYS) >= (25 if FULL_FAULTS else 5)
