@@ -69,7 +69,7 @@ def _made(home: Path, url: str, port: int) -> DemoNode:
     node.environment = {"AMANA_LOG_LEVEL": "error"} | ({"AMANA_DATABASE_URL": url} if url else {})
     country = {"rabat": "MA", "washington": "US"}.get(home.name, "FR")
     node.do("init", "--agency", home.name.title(), "--country", country, "--name", home.name)
-    people = {"alice": ("author",), "omar": ("releasing-officer", "head", "operator"), "rachid": ("operator",)}
+    people = {"alice": ("author",), "omar": ("releasing-officer", "head"), "rachid": ("operator",)}
     for login, roles in people.items():
         options = [part for role in roles for part in ("--role", role)]
         node.do("user", "add", login, *options, "--clearance", "TLP:RED", "--password", PASSWORD)

@@ -192,7 +192,7 @@ def lose(count: int) -> dict[str, object]:
 def measure() -> dict[str, object]:
     """Reconcile with Washington and time it; then what sending all again would take."""
     started = time.perf_counter()
-    done = reconcile("washington", by=find_officer("omar"))
+    done = reconcile("washington", by=find_officer("rachid"))
     seconds = time.perf_counter() - started
     partner = Partner.objects.get(pk="washington")
     sample = list(range(max(1, partner.out_seq - 999), partner.out_seq + 1))

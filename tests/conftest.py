@@ -38,6 +38,14 @@ settings.load_profile("amana")
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hash passwords in one round: half a second for each person of each test would be most of the suite's time."""
+    from django.conf import settings as django_settings
+
+    django_settings.PASSWORD_HASHERS = ["tests.quick_hasher.QuickHasher"]
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Real inputs beside the checkout; a test that asks for them is skipped where they are absent."""

@@ -29,11 +29,19 @@ def database_for(name: str) -> Iterator[str]:
     subprocess.run([binary("psql"), "-q", url, "-c", f"DROP DATABASE {own} WITH (FORCE)"], check=True)
 
 
-def made(name: str, country: str, folder: Path, url: str, ports: int, people: dict[str, tuple[str, ...]]) -> DemoNode:
-    """A node with its people."""
+def made(
+    name: str,
+    country: str,
+    folder: Path,
+    url: str,
+    ports: int,
+    people: dict[str, tuple[str, ...]],
+    *,
+    environment: dict[str, str] | None = None,
+) -> DemoNode:
+    """A node with its people; `environment` holds more settings of it."""
     node = DemoNode(folder / name, free_port(ports), free_port(ports + 1), "en", "UTC")
-    if url:
-        node.environment = {"AMANA_DATABASE_URL": url}
+    node.environment = (environment or {}) | ({"AMANA_DATABASE_URL": url} if url else {})
     node.do("init", "--agency", f"Agency of {name.title()}", "--country", country, "--name", name)
     for login, roles in people.items():
         options = [part for role in roles for part in ("--role", role)]
@@ -44,8 +52,8 @@ def made(name: str, country: str, folder: Path, url: str, ports: int, people: di
 RABAT = {
     "alice": ("author", "analyst"),
     "omar": ("releasing-officer", "head"),
-    "rachid": ("operator",),
     "salma": ("overseer",),
+    "rachid": ("operator",),
 }
 THIRD = {"charlie": ("author",), "chloe": ("releasing-officer", "head"), "conrad": ("operator",)}
 WASHINGTON = {"bob": ("author",), "grace": ("releasing-officer", "head"), "owen": ("operator",)}

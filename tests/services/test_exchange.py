@@ -45,6 +45,7 @@ from amana.records.models import (
 from amana.records.models import Statement as StatementRow
 from amana.services import recalls, receipts, releases, reports
 from amana.services.people import viewpoint_of
+from amana.services.recalls import erase_held
 from tests.counterpart import Counterpart, next_year
 
 
@@ -363,6 +364,17 @@ def test_drafts_built_on_a_recalled_report_are_stopped(alice: User, washington: 
     assert (draft.title, draft.text) == ("", "")
 
 
+def test_a_draft_built_on_what_was_erased_before_its_recall_is_stopped_too(
+    alice: User, washington: Counterpart
+) -> None:
+    row, content = held(washington)
+    draft = drafted(alice, "washington", built_on=[row])
+    erase_held([row], State.WITHDRAWN, reason="retention")
+    washington.send(washington.message(Type.RECALL, RecallBody(content.report, (1,), "withdrawn"), agreement=""))
+    draft.refresh_from_db()
+    assert draft.state == State.STOPPED
+
+
 def test_a_correction_replaces_the_held_version_and_destroys_its_key(alice: User, washington: Counterpart) -> None:
     row, content = held(washington)
     second, _ = held(washington, report=content.report, version=2, title="Corrected")
@@ -475,3 +487,32 @@ def test_a_recall_needs_a_reason(alice: User, omar: User, washington: Counterpar
 def test_an_unknown_report_is_not_found(alice: User, omar: User) -> None:
     with pytest.raises(reports.ReportUnknown):
         recalls.recall_report(UUID(int=1), reason="why", by=omar)
+
+
+# What came before its turn.
+def test_what_came_before_its_turn_leaves_quarantine_when_it_is_taken_in(washington: Counterpart) -> None:
+    first = washington.report()
+    second = replace(washington.report(), seq=first.seq + 1, prev=washington.sealed(first)[1])
+    rows = [washington.sealed(message)[0] for message in (second, first, second, second)]
+    refused, *taken = washington.send_bytes(rows)
+    assert isinstance(refused, Refused)
+    assert [answer.duplicate for answer in taken if isinstance(answer, Accepted)] == [False, False, True]
+    assert not Quarantine.objects.exists()
+
+
+def test_a_refusal_that_is_final_is_given_again_and_stays_in_quarantine(washington: Counterpart) -> None:
+    unreleased = washington.content(handling=replace(washington.content().handling, releasable_to=frozenset()))
+    data, _ = washington.sealed(washington.report(unreleased))
+    answers = washington.send_bytes([data, data])
+    assert [answer.code for answer in answers if isinstance(answer, Refused)] == ["receive-not-permitted"] * 2
+    assert Quarantine.objects.get().code == "receive-not-permitted"
+
+
+def test_an_entity_is_not_called_any_more_what_only_a_recalled_report_called_it(washington: Counterpart) -> None:
+    _, content = held(washington)
+    grade = content.evaluation
+    other = Statement("s1", "e1", "Person", "name", "K. B.", Nature.FACT, grade)
+    held(washington, report="00000000-0000-4000-8000-00000000000b", statements=(other,), text="K. B. was seen.")
+    assert EntityRow.objects.get().caption == "Karim Belkadi"
+    washington.send(washington.message(Type.RECALL, RecallBody(content.report, (1,), "withdrawn"), agreement=""))
+    assert EntityRow.objects.get().caption == "K. B."

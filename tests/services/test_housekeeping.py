@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import tarfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from amana.domain.errors import NotAllowed
 from amana.domain.report import State
+from amana.exchange.protocol import VoidBody
 from amana.records.models import (
     Checkpoint,
     Entity,
@@ -30,7 +31,7 @@ from amana.records.models import (
     Witness,
 )
 from amana.services import backup, delivery, housekeeping
-from amana.services.delivery import deliver_due, put_back, take_batch
+from amana.services.delivery import deliver_due, note_answers, put_back, take_batch
 from amana.services.node import NodeExists
 from tests.counterpart import Counterpart
 from tests.services.test_exchange import drafted, released
@@ -109,13 +110,13 @@ def test_a_witness_that_was_away_is_asked_again_although_nothing_happened(washin
     rounds, now = housekeeping.Rounds(), timezone.now()
     housekeeping.work_once(rounds, at=now)
     asked = rounds.checkpoint_at
-    housekeeping.work_once(rounds, at=now + timedelta(minutes=1))
+    housekeeping.work_once(rounds, at=now + timedelta(seconds=59))
     assert rounds.checkpoint_at == asked
-    housekeeping.work_once(rounds, at=now + timedelta(minutes=2))
-    assert rounds.checkpoint_at == now + timedelta(minutes=2)
+    housekeeping.work_once(rounds, at=now + timedelta(minutes=1))
+    assert rounds.checkpoint_at == now + timedelta(minutes=1)
     Witness.objects.update(size=LogHead.objects.get().size)
     housekeeping.work_once(rounds, at=now + timedelta(minutes=9))
-    assert rounds.checkpoint_at == now + timedelta(minutes=2)
+    assert rounds.checkpoint_at == now + timedelta(minutes=1)
 
 
 def test_a_suspended_partner_gets_nothing(alice: User, omar: User, washington: Counterpart) -> None:
@@ -179,3 +180,33 @@ def test_a_batch_of_large_messages_is_cut_by_its_bytes(
         taken = take_batch("washington", batch=50, at=timezone.now())
         assert len(taken) == expected
         put_back([message for message, _ in taken], code="exchange-unreachable", at=timezone.now() - timedelta(hours=1))
+
+
+def test_what_waits_when_its_retention_ends_is_never_sent(alice: User, omar: User, washington: Counterpart) -> None:
+    released(alice, omar, "washington")
+    housekeeping.erase_due(at=timezone.now() + timedelta(days=400))
+    (message,) = washington.fetch()
+    assert isinstance(message.body, VoidBody)
+
+
+def test_after_a_round_that_got_on_the_rest_goes_at_once(alice: User, omar: User, washington: Counterpart) -> None:
+    for _number in range(3):
+        released(alice, omar, "washington")
+    now = timezone.now()
+    taken = take_batch("washington", batch=10, at=now)
+    answers = [washington.answer(washington.open(sealed), row.hash) for row, sealed in taken[:1]]
+    done = note_answers(Partner.objects.get(), [row for row, _ in taken], answers, at=now)
+    assert done.receipted == 1
+    assert [row.pk for row, _ in take_batch("washington", batch=10, at=now)] == [row.pk for row, _ in taken[1:]]
+    assert set(Outbox.objects.filter(state=Outbox.State.SENDING).values_list("attempts", flat=True)) == {2}
+
+
+def test_a_witness_that_missed_the_newest_head_is_asked_again_though_nothing_is_new(
+    alice: User, washington: Counterpart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[datetime] = []
+    monkeypatch.setattr(housekeeping, "ask_witnesses", lambda client_for, *, at: asked.append(at))
+    rounds, now = housekeeping.Rounds(), timezone.now()
+    for seconds in (0, 3, 30, 61, 90, 122):
+        housekeeping.work_once(rounds, at=now + timedelta(seconds=seconds))
+    assert [(at - now).total_seconds() for at in asked] == [0, 61, 122]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Handling, Purpose, Tlp
@@ -17,7 +20,8 @@ from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category
 from amana.exchange.protocol import ConsentBody, ConsentRequestBody, Type
 from amana.records.models import Consent, Flag, LogEntry, Report, User
-from amana.services import carrying, releases, roster
+from amana.services import carrying, recalls, releases, roster
+from amana.web.templatetags.amana import foreign
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
 
@@ -357,3 +361,42 @@ def test_consents_about_reports_beyond_the_clearance_are_not_listed(
     signed_in(alice).post(reverse("ask-consent", args=[row.uid]), asked)
     assert "They search the yard." in signed_in(alice).get(reverse("consents")).content.decode()
     assert "They search the yard." not in signed_in(nadia).get(reverse("consents")).content.decode()
+
+
+def test_who_is_not_signed_in_sees_no_rooms_on_an_unknown_address(node: object) -> None:
+    answer = Client().get("/nowhere/")
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert "There is no page at this address" in page
+    assert 'class="rail"' not in page
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ar"])
+def test_no_date_can_be_read_with_its_day_and_month_exchanged(language: str) -> None:
+    with override(language):
+        for form in ("SHORT_DATE_FORMAT", "SHORT_DATETIME_FORMAT", "DATETIME_FORMAT"):
+            second_of_march = date_format(datetime(2026, 3, 2, 9, 5, tzinfo=UTC), form)
+            day, month = (second_of_march.find(one) for one in ("2", "3"))
+            assert month == -1 or 0 <= day < month, second_of_march
+
+
+def test_the_acts_of_the_log_are_named_in_the_readers_language(salma: User) -> None:
+    client = signed_in(salma)
+    client.cookies["django_language"] = "de"
+    page = client.get(reverse("log")).content.decode()
+    assert "Verwaltung" in page
+    assert ">administration<" not in page
+
+
+def test_a_value_without_a_letter_of_its_language_keeps_the_direction_of_its_signs() -> None:
+    assert 'dir="auto">-7.1<' in foreign("-7.1", "ar")
+    assert 'dir="ltr">DGST<' in foreign("DGST", "ar")
+    assert 'dir="rtl">DGST: تقرير<' in foreign("DGST: تقرير", "ar")
+
+
+def test_a_recalled_report_keeps_its_title_at_the_originator(alice: User, omar: User, washington: Counterpart) -> None:
+    row = released(alice, omar, "washington")
+    recalls.recall_report(row.uid, reason="the source has been withdrawn", by=omar)
+    page = signed_in(alice).get(reverse("report", args=[row.uid])).content.decode()
+    assert "Meeting in Rabat</bdi></h1>" in page
+    assert "The content is gone" not in page

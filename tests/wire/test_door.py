@@ -131,6 +131,17 @@ def test_a_witness_request_that_is_none_is_refused_as_the_standard_says(washingt
     assert asked(WITNESS, body=b"nonsense", line=line_of(washington.secrets))[0] in (400, 403)
 
 
+def test_a_witness_names_the_size_it_expects_and_nothing_else(washington: Counterpart) -> None:
+    origin, key = log_origin("washington"), washington.secrets.checkpoint
+    vkey = VerifierKey(origin, LOG_KEY, key.public.raw)
+    leaf = bytes(32)
+    note = sign(Checkpoint(origin, 1, leaf), vkey, key.sign)
+    for old, (status, answer) in ((0, (200, b"")), (0, (409, b"1\n")), (1, (200, b""))):
+        found = asked(WITNESS, body=write_request(old, [], note), line=line_of(washington.secrets))
+        assert found[0] == status
+        assert found[1] == answer or status == 200
+
+
 def test_a_witness_that_saw_another_size_answers_with_the_bare_size(washington: Counterpart) -> None:
     origin = log_origin("washington")
     WitnessedOrigin.objects.create(origin=origin, size=5, root="ab" * 32, at=timezone.now())

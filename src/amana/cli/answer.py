@@ -10,11 +10,13 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
 
 import click
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from amana.domain.errors import AmanaError, BadInput, Conflict, NotAllowed, NotFound, Unavailable, gettext_noop
 from amana.domain.handling import Purpose
 from amana.domain.viewpoint import Viewpoint
+from amana.services.keys import NodeMissing, holds_node
 from amana.services.people import User, find_officer
 from amana.services.people import viewpoint_of as view
 
@@ -89,6 +91,10 @@ def answering(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except AmanaError as error:
             fail(error, json_wanted=bool(kwargs.get("json_wanted")))
+        except DatabaseError:
+            if holds_node():
+                raise
+            fail(NodeMissing(), json_wanted=bool(kwargs.get("json_wanted")))
 
     return wrapped
 

@@ -22,14 +22,14 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 RABAT_PEOPLE = (
     ("alice", "Alice Amrani", ("author", "analyst")),
     ("omar", "Omar Sebti", ("releasing-officer", "head")),
-    ("rachid", "Rachid Tazi", ("operator",)),
     ("salma", "Salma Idrissi", ("overseer",)),
+    ("rachid", "Rachid Tazi", ("operator",)),
 )
 WASHINGTON_PEOPLE = (
     ("bob", "Bob Carter", ("author", "analyst")),
     ("grace", "Grace Hill", ("releasing-officer", "head")),
-    ("owen", "Owen Reed", ("operator",)),
     ("edith", "Edith Lane", ("overseer",)),
+    ("owen", "Owen Reed", ("operator",)),
 )
 
 
@@ -47,6 +47,10 @@ def play(folder: Path, *, story: bool, say: Say) -> None:
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700, parents=True)
     (folder / "demo").touch()
+    if not story:
+        say(
+            _("Two nodes are made in %(folder)s and play the exercise; that takes about a minute.") % {"folder": folder}
+        )
     password = "-".join("".join(choice(_LETTERS) for _letter in range(5)) for _part in range(3))
     rabat = DemoNode(folder / "rabat", free_port(8440), free_port(8441), "fr", "Africa/Casablanca")
     washington = DemoNode(folder / "washington", free_port(8450), free_port(8451), "en", "America/New_York")
@@ -59,6 +63,7 @@ def play(folder: Path, *, story: bool, say: Say) -> None:
         if not story:
             say(_guide(rabat, washington, password))
             _wait_for_stop()
+            say(_("Both nodes are being stopped."))
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -167,19 +172,20 @@ class Story:
         self.say(f"     {shown['originator']} → washington: {shown['content']['title']}")
         self.rabat.wait(lambda: self.rung(uid, "read"), "the receipt")
         for ladder in self.rabat.do("report", "show", uid, officer="alice", quiet=True)["ladders"]:
-            self.say("     " + " · ".join(f"{one['step']} {one['at'] or '–'}" for one in ladder["rungs"]))
+            self.say("     " + " · ".join(f"{one['step']} {(one['at'] or '–')[:19]}" for one in ladder["rungs"]))
 
     def recall(self, uid: str) -> None:
         """Rabat takes it back; Washington certifies the effect."""
         self.step(_("Rabat recalls the report. Washington's node withdraws it everywhere and certifies the effect."))
         self.rabat.do("report", "recall", uid, "--reason", "the source has been withdrawn", officer="omar")
         branch = self.rabat.wait(lambda: self.certified(uid), "the certificate")
+        key = _("key destroyed") if branch["key_destroyed"] else _("key kept")
         self.say(
-            f"     washington: {branch['effect']}, {branch['withdrawn_statements']} × statement, "
-            f"key destroyed: {branch['key_destroyed']}, {branch['at']}"
+            f"     washington: {branch['effect']}, {branch['withdrawn_statements']} × statement, {key}, {branch['at']}"
         )
         gone = self.washington.do("report", "show", uid, officer="bob")
-        self.say(f"     washington now: {gone['state']}, content: {gone['content']}")
+        left = _("content gone") if gone["content"] is None else _("content still there")
+        self.say(f"     washington now: {gone['state']}, {left}")
 
     def prove(self) -> None:
         """The overseer takes the log home and verifies it without any node."""

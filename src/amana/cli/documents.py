@@ -141,6 +141,10 @@ def _suggestion(one: Any, number: int, state: str, file: Path) -> dict[str, Any]
     }
 
 
+def _decided(state: str) -> str:
+    return {"accepted": _("accepted"), "rejected": _("rejected")}.get(state, "")
+
+
 def _as_text(one: dict[str, Any]) -> str:
     if "error" in one:
         return f"{one['file']}\n  {one['error']['code']}: {one['error']['sentence']}"
@@ -157,6 +161,7 @@ def _as_text(one: dict[str, Any]) -> str:
             item["value"],
             item["role"],
             f"{item['place']['start']}–{item['place']['end']}",
+            " ".join(filter(None, (_decided(item["state"]), item["known"] and _("known here")))),
         ]
         for item in one["suggestions"]
     ]

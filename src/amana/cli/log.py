@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from django.utils import timezone
@@ -88,7 +89,23 @@ def verify(file: Path, origin: str, witness_keys: tuple[str, ...], json_wanted: 
     """
     found = log_proofs.verify_file(file, origin_vkey=origin, witness_vkeys=witness_keys)
     data = log_proofs.as_data(found)
-    say(data, json_wanted=json_wanted, text=lambda: _("In order: %(what)s") % {"what": data})
+    say(data, json_wanted=json_wanted, text=lambda: _in_words(data))
+
+
+def _in_words(data: dict[str, Any]) -> str:
+    lines = [_("In order: the signed checkpoint of %(origin)s over %(size)s entries, and the tree under it.") % data]
+    lines.append(_("Checked here: %(entries)s entries, from %(first_at)s to %(last_at)s.") % data)
+    if data["erased"]:
+        lines.append(_("Erased, with their commitment still in the tree: %(erased)s.") % data)
+    for name in data["witnesses"] or ():
+        lines.append(_("Co-signed by %(name)s.") % {"name": name})
+    if not data["witnesses"]:
+        lines.append(_("No witness was named (--witness); an end that was cut off would not show."))
+    event = data["event"]
+    if event:
+        lines.append(" ".join((event["at"], event["person"], event["verb"], event["subject"], f"({event['reason']})")))
+    lines.append(f"root {data['root']}")
+    return "\n".join(lines)
 
 
 @log.group()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from amana.cli.answer import answering, as_json, officer, say, table
 from amana.domain.handling import Tlp
 from amana.domain.viewpoint import Role
-from amana.services.people import add_officer, list_officers
+from amana.services.people import add_officer, list_officers, who_adds
 
 
 @click.group()
@@ -28,9 +28,9 @@ def user() -> None:
 @click.option(
     "--clearance",
     type=click.Choice([str(tlp) for tlp in Tlp]),
-    default=str(Tlp.AMBER),
+    default=str(Tlp.AMBER_STRICT),
     show_default=True,
-    help="The strictest marking they read.",
+    help="The strictest marking they read; new documents and reports are TLP:AMBER+STRICT.",
 )
 @click.option("--full-name", default="", help="The name as colleagues say it.")
 @click.option("--desk", default="", help="The desk the person works at.")
@@ -52,7 +52,8 @@ def add(
 ) -> None:
     """Give NAME an account.
 
-    On a new node this needs no `--as`; later the log names the operator who did it.
+    On a new node this needs no `--as`, until somebody is its operator; from then on only an operator may, and the log
+    names who it was.
     """
     made = add_officer(
         name=name,
@@ -61,7 +62,7 @@ def add(
         clearance=Tlp(clearance),
         desk=desk,
         full_name=full_name,
-        by=context.find_root().obj or "operator",
+        by=who_adds(context.find_root().obj),
     )
     data = {"name": made.username, "roles": made.roles, "clearance": made.clearance}
     say(data, json_wanted=json_wanted, text=lambda: _("%(name)s has an account now.") % {"name": made.username})

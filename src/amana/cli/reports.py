@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -137,7 +137,7 @@ def new(context: click.Context, /, json_wanted: bool, **given: Any) -> None:
             statements=statements,
             **common,
         )
-    _give_categories(row.uid, given["categories"], by)
+    _give_categories(row.uid, _categories(row.uid, given["categories"], by), by)
     _show(context, row.uid, given["purpose"], json_wanted)
 
 
@@ -159,8 +159,9 @@ def edit(context: click.Context, /, number: UUID, json_wanted: bool, **given: An
         changes["title"] = given["title"]
     if given["areas"]:
         changes["crime_areas"] = frozenset(map(CrimeArea, given["areas"]))
+    categories = _categories(number, given["categories"], by)
     reports.change_draft(number, by=by, **changes)
-    _give_categories(number, given["categories"], by)
+    _give_categories(number, categories, by)
     _show(context, number, given["purpose"], json_wanted)
 
 
@@ -376,12 +377,20 @@ def marking_of(handling: Handling, given: dict[str, Any]) -> Handling:
     return replace(handling, **changes)
 
 
-def _give_categories(uid: UUID, given: tuple[str, ...], by: Any) -> None:
+def _categories(uid: UUID, given: tuple[str, ...], by: Any) -> list[tuple[str, Category]]:
+    """Whom each option means, before anything is changed."""
+    meant = []
     for one in given:
         name, found, category = one.rpartition("=")
         if not found or category not in set(Category):
             raise CategoryMalformed
-        reports.give_category(uid, reports.entity_called(uid, name, by=by), Category(category), by=by)
+        meant.append((reports.person_called(uid, name, by=by), Category(category)))
+    return meant
+
+
+def _give_categories(uid: UUID, meant: list[tuple[str, Category]], by: Any) -> None:
+    for person, category in meant:
+        reports.give_category(uid, person, category, by=by)
 
 
 def _list(rows: list[Any], json_wanted: bool) -> None:
@@ -454,7 +463,7 @@ def _as_text(data: dict[str, Any]) -> str:
         lines += [content["text"], ""] if content["text"] else []
         people = {one["id"]: one["category"] or "" for one in content["entities"]}
         rows = [
-            [one["schema"], one["property"], one["value"], people[one["entity"]], one["nature"]]
+            [one["schema"], one["nature"], people[one["entity"]], one["property"], one["value"]]
             for one in content["statements"]
         ]
         lines.append(table(rows))
@@ -470,5 +479,5 @@ def _as_text(data: dict[str, Any]) -> str:
     return "\n".join(lines + control_lines(data))
 
 
-def _time(at: date | datetime | None) -> str:
-    return f"{at:%H:%M:%S}" if at else "–"
+def _time(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S %Z}" if at else "–"

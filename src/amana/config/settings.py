@@ -108,6 +108,7 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("ar", "
 LOCALE_PATHS = [BASE / "locale"]
 TIME_ZONE = AMANA.time_zone
 USE_TZ = True
+FORMAT_MODULE_PATH = "amana.config.formats"
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -24,7 +24,7 @@ from amana.domain.errors import BadInput, Unavailable, gettext_noop
 from amana.records.models import User
 from amana.services.housekeeping import erase_due
 from amana.services.journal import Act, record
-from amana.services.keys import home, keys_folder
+from amana.services.keys import holds_node, home, keys_folder
 from amana.services.ledger import NAME as LEDGER
 from amana.services.ledger import Line, copy_ledger, read_ledger, sync_ledger
 from amana.services.node import NodeExists, migrate
@@ -86,7 +86,7 @@ def restore(path: Path, *, erased: Path | None = None, without_reconciliation: s
     what is due to be erased goes at once. A reason in `without_reconciliation` opens the links nevertheless. Raises
     NodeExists, BackupMalformed, LedgerMalformed.
     """
-    if (keys_folder() / "card.jws").exists():
+    if holds_node():
         raise NodeExists
     ledgers = [one for one in (erased, home() / LEDGER) if one is not None and one.exists()]
     lines = [line for ledger in ledgers for line in read_ledger(ledger)]

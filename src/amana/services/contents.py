@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from amana.domain.evaluation import Evaluation
@@ -21,6 +22,7 @@ from amana.domain.vocabulary import Category, CrimeArea, is_name
 from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement
 from amana.services.ledger import note_erasure
 
+_Key = TypeVar("_Key", str, int)
 _CAPTION_BY = ("name", "number", "containerCode", "iban", "accountNumber", "registrationNumber", "publicKey", "full")
 
 
@@ -185,20 +187,13 @@ def _store_entities(contents: Sequence[Content], originator: str) -> dict[str, E
     found = {row.uid: row for row in Entity.objects.filter(originator=originator, uid__in=uids)}
     missing: dict[str, Entity] = {}
     for content in contents:
-        captions = _captions(content.statements)
+        captions = _captions([(one.entity, one.property, one.value) for one in content.statements])
         for one in content.entities:
             if one.id not in found and one.id not in missing:
-                caption = captions.get(one.id, "")[:500]
+                caption = captions.get(one.id, "")
                 missing[one.id] = Entity(originator=originator, uid=one.id, schema=one.schema, caption=caption)
     Entity.objects.bulk_create(missing.values())
     return found | missing
-
-
-def _captions(statements: Sequence[StatementValue]) -> dict[str, str]:
-    captions: dict[str, str] = {}
-    for rank in reversed(_CAPTION_BY):
-        captions |= {one.entity: one.value for one in reversed(statements) if one.property == rank}
-    return captions
 
 
 def _search_words(content: Content) -> str:
@@ -207,17 +202,40 @@ def _search_words(content: Content) -> str:
     return fold(" ".join((content.title, content.text, *values, *own)))
 
 
+def _captions(said: Sequence[tuple[_Key, str, str]]) -> dict[_Key, str]:
+    """What each entity is called, from (entity, property, value) in order: its first name, else its first number."""
+    captions: dict[_Key, str] = {}
+    for rank in reversed(_CAPTION_BY):
+        captions |= {entity: value[:500] for entity, name, value in reversed(said) if name == rank}
+    return captions
+
+
 def clear_parts(report: Report) -> int:
     """Remove statements, names, search words and links of a report; returns how many statements went.
 
-    Entities that no other report speaks of go too: what is held independently stays.
+    Entities that no other report speaks of go too: what is held independently stays, called as the others call it.
     """
     touched = list(report.entity_links.values_list("entity_id", flat=True))
     _, gone = Statement.objects.filter(report=report).delete()
     EntityName.objects.filter(report=report).delete()
     ReportEntity.objects.filter(report=report).delete()
     Entity.objects.filter(pk__in=touched, report_links__isnull=True).delete()
+    _call_anew(touched)
     return gone.get(Statement._meta.label, 0)
+
+
+def _call_anew(touched: Sequence[int]) -> None:
+    entities = list(Entity.objects.filter(pk__in=touched))
+    if not entities:
+        return
+    rows = Statement.objects.filter(entity__in=entities, property__in=_CAPTION_BY).order_by("pk")
+    captions = _captions(list(rows.values_list("entity_id", "property", "value")))
+    changed = []
+    for entity in entities:
+        if entity.caption != captions.get(entity.pk, ""):
+            entity.caption = captions.get(entity.pk, "")
+            changed.append(entity)
+    Entity.objects.bulk_update(changed, ["caption"], batch_size=200)
 
 
 def close_report(report: Report, state: State, *, reason: str) -> int:

@@ -126,8 +126,17 @@ def bytes_of(row: Outbox, partner: Partner, *, at: datetime) -> bytes:
     return sealed
 
 
-def put_back(messages: Sequence[Message], *, code: str, at: datetime) -> None:
-    """Queue again what could not be carried, waiting longer after each attempt (at most ten minutes)."""
+def put_back(messages: Sequence[Message], *, code: str, at: datetime, got_on: bool = False) -> None:
+    """Queue again what could not be carried, waiting longer after each attempt (at most ten minutes).
+
+    Where a round got on with others of its messages, the partner is there and the rest goes at once; it keeps one
+    attempt, so that a recall knows that it may have arrived.
+    """
+    if got_on:
+        Outbox.objects.filter(message__in=messages, state=Outbox.State.SENDING).update(
+            state=Outbox.State.QUEUED, due_at=at, attempts=1, problem=code
+        )
+        return
     for row in Outbox.objects.filter(message__in=messages, state=Outbox.State.SENDING):
         wait = min(SLOWEST, timedelta(seconds=2 ** min(row.attempts, 10) / 2))
         Outbox.objects.filter(pk=row.pk, state=Outbox.State.SENDING).update(
@@ -165,7 +174,7 @@ def note_answers(partner: Partner, messages: Sequence[Message], answers: Sequenc
         _note_receipts(partner, receipts, at=at)
     rest = messages[len(receipts) + refused :]
     if rest:
-        put_back(rest, code=problem or "exchange-answer", at=at)
+        put_back(rest, code=problem or "exchange-answer", at=at, got_on=len(rest) < len(messages))
     return Delivered(len(receipts), refused, problem)
 
 

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.report import State
-from amana.records.models import LogHead, Report
+from amana.records.models import LogHead, Outbox, Partner, Report
 from amana.services.contents import close_report
-from amana.services.delivery import client_for, deliver_due
+from amana.services.delivery import OPEN, client_for, deliver_due
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import sync_ledger
@@ -23,7 +23,7 @@ from amana.services.witnesses import ask_witnesses, witnesses_behind
 log = structlog.get_logger()
 
 CHECKPOINT_AFTER = timedelta(seconds=2)
-ASK_AGAIN_AFTER = timedelta(minutes=2)
+ASK_AGAIN_AFTER = timedelta(minutes=1)
 ERASE_EVERY = timedelta(minutes=1)
 ERASABLE = [state for state in State if state not in (State.RECALLED, State.WITHDRAWN, State.STOPPED)]
 
@@ -50,6 +50,7 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
 
 
 def _checkpoint_if_due(rounds: Rounds, *, at: datetime) -> None:
+    """Sign a head over what is new; ask a witness that missed the newest head again, though nothing is new."""
     size = LogHead.objects.values_list("size", flat=True).get(pk=1)
     waited = at - rounds.checkpoint_at if rounds.checkpoint_at is not None else ASK_AGAIN_AFTER
     grown = size > rounds.checkpoint_size and waited >= CHECKPOINT_AFTER
@@ -71,6 +72,7 @@ def _erase(key: int, *, at: datetime) -> None:
     row = Report.objects.select_for_update().filter(pk=key, state__in=ERASABLE).first()
     if row is None:
         return
+    _send_no_more(row)
     record(
         Act.ERASURE,
         "retention-ended",
@@ -84,3 +86,10 @@ def _erase(key: int, *, at: datetime) -> None:
         destroy_keys([row])
     else:
         erase_held([row], State.WITHDRAWN, reason="retention")
+
+
+def _send_no_more(row: Report) -> None:
+    """What still waits of a report whose time has ended goes as a void, under the locks of its partners' links."""
+    waiting = Outbox.objects.filter(message__report=row, state__in=OPEN)
+    list(Partner.objects.select_for_update().filter(pk__in=waiting.values("partner_id")).order_by("node"))
+    waiting.update(void=True)

@@ -19,6 +19,11 @@ class NodeMissing(Unavailable):
     sentence = gettext_noop("There is no node in this folder yet; make one with “amana init”.")
 
 
+def holds_node() -> bool:
+    """Whether the folder of the settings holds a node that was made to the end."""
+    return (keys_folder() / "card.jws").exists()
+
+
 def home() -> Path:
     """The node's folder."""
     path: Path = settings.AMANA.home

@@ -12,7 +12,7 @@ from datetime import datetime
 from amana.domain.errors import Conflict, gettext_noop
 from amana.domain.form import is_id
 from amana.exchange.envelope import Outer
-from amana.records.models import Agreement, Message, Partner
+from amana.records.models import Agreement, Message, Partner, Quarantine
 from amana.services.agreements import agreement_in_force
 from amana.services.chain import lock_any, neighbours
 from amana.services.posting import PartnerNotConfirmed, PartnerUnknown, lock_partners
@@ -30,12 +30,14 @@ class Line:
     """A partner whose row is locked for this batch, and what was looked up or kept for it meanwhile.
 
     `locked` are the rows of all partners that the batch may concern, this one among them; `ids` those of its messages
-    that another message had before.
+    that another message had before; `refused` those that came before their turn, earlier or in this batch, and lie in
+    quarantine.
     """
 
     partner: Partner
     locked: dict[str, Partner]
     ids: set[str]
+    refused: set[str] = field(default_factory=set)
     agreement: Agreement | None = None
     hashes: dict[int, str] = field(default_factory=dict)
 
@@ -81,8 +83,11 @@ def lock_lines(outers: Sequence[Outer]) -> dict[str, Line]:
     """
     origins = {outer.origin for outer in outers}
     locked = lock_partners(origins | neighbours(origins))
-    ids = _known(outer.id for outer in outers)
-    return {node: Line(locked[node], locked, ids) for node in sorted(origins & set(locked)) if _open(locked[node])}
+    numbers = [outer.id for outer in outers]
+    ids, refused = _known(numbers), _refused_before(numbers)
+    return {
+        node: Line(locked[node], locked, ids, refused) for node in sorted(origins & set(locked)) if _open(locked[node])
+    }
 
 
 def _open(partner: Partner) -> bool:
@@ -101,6 +106,11 @@ def lock_line(node: str, numbers: Iterable[str] = ()) -> Line:
     if partner.state != Partner.State.CONFIRMED:
         raise PartnerNotConfirmed(node=node)
     return Line(partner, locked, _known(numbers))
+
+
+def _refused_before(numbers: Sequence[str]) -> set[str]:
+    rows = Quarantine.objects.filter(message_id_text__in=numbers, outgoing=False)
+    return set(rows.values_list("message_id_text", flat=True))
 
 
 def _known(numbers: Iterable[str]) -> set[str]:

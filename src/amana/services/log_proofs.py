@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -132,7 +133,7 @@ def verify_file(path: Path, *, origin_vkey: str, witness_vkeys: tuple[str, ...] 
     return verify_any(path, origin=decode_vkey(origin_vkey), witnesses=[decode_vkey(one) for one in witness_vkeys])
 
 
-def as_data(report: BundleReport) -> dict[str, object]:
+def as_data(report: BundleReport) -> dict[str, Any]:
     """What was verified, for people and machines."""
     return {
         "origin": report.head.origin,

@@ -13,11 +13,12 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from amana.domain.errors import Conflict, gettext_noop
+from amana.domain.errors import BadInput, Conflict, gettext_noop
 from amana.domain.folding import fold
+from amana.domain.vocabulary import ValueRefused, clean
 from amana.exchange.identity import NodeSecrets, finish, new_identity, save
 from amana.services.journal import Act, record
-from amana.services.keys import home, keys_folder
+from amana.services.keys import holds_node, home, keys_folder
 
 
 class NodeExists(Conflict):
@@ -27,10 +28,27 @@ class NodeExists(Conflict):
     sentence = gettext_noop("This folder already holds a node; choose another with --home.")
 
 
+class CountryUnknown(BadInput):
+    """The code names no country."""
+
+    code = "node-country"
+    sentence = gettext_noop("There is no country of this code; write two letters of ISO 3166-1, such as MA.")
+
+
 def node_name(agency: str, country: str) -> str:
     """A node's name from agency and country, such as `dgst-ma`."""
     words = re.sub(r"[^a-z0-9]+", "-", fold(agency).encode("ascii", "ignore").decode()).strip("-")
     return f"{words[:32].strip('-') or 'node'}-{country.lower()}"
+
+
+def _country(given: str) -> str:
+    try:
+        code = clean("Organization", "country", given).upper()
+    except ValueRefused as error:
+        raise CountryUnknown from error
+    if len(code) != 2:
+        raise CountryUnknown
+    return code
 
 
 def partner_url() -> str:
@@ -53,19 +71,20 @@ def migrate() -> None:
 def init_node(*, agency: str, country: str, name: str | None = None, now: datetime | None = None) -> NodeSecrets:
     """Make a node in the folder of the settings: tables, the first log entry, and only then keys and card.
 
-    Raises NodeExists; a folder in which the making was broken off can be made again.
+    Raises NodeExists, CountryUnknown; a folder in which the making was broken off can be made again.
     """
     now = now or timezone.now()
     finish(keys_folder())
-    if (keys_folder() / "card.jws").exists():
+    if holds_node():
         raise NodeExists
+    country = _country(country)
     for folder in (home(), keys_folder(), home() / "originals"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(keys_folder() / "web-secret", token_urlsafe(50))
     write_node_env()
     migrate()
     made = new_identity(
-        node=name or node_name(agency, country), agency=agency, country=country.upper(), urls=(partner_url(),), now=now
+        node=name or node_name(agency, country), agency=agency, country=country, urls=(partner_url(),), now=now
     )
     with transaction.atomic():
         record(Act.ADMINISTRATION, "node-made", f"node:{made.card.node}", by="operator", reason="init", at=now)

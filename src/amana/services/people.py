@@ -8,15 +8,24 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
+from amana.domain.errors import BadInput, Conflict, NotAllowed, NotFound, gettext_noop
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.viewpoint import Role, Viewpoint
 from amana.records.models import User
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
-from amana.services.rights import Deed, require
+from amana.services.rights import Deed, may, require
 
-__all__ = ["User", "add_officer", "choose_language", "find_officer", "list_officers", "note_sign_in", "viewpoint_of"]
+__all__ = [
+    "User",
+    "add_officer",
+    "choose_language",
+    "find_officer",
+    "list_officers",
+    "note_sign_in",
+    "viewpoint_of",
+    "who_adds",
+]
 
 
 class OfficerUnknown(NotFound):
@@ -31,6 +40,13 @@ class OfficerExists(Conflict):
 
     code = "officer-exists"
     sentence = gettext_noop("There is already an account called “%(name)s”.")
+
+
+class OperatorUnnamed(NotAllowed):
+    """The node has an operator, and nobody was named."""
+
+    code = "officer-operator-unnamed"
+    sentence = gettext_noop("This node has an operator, who alone gives accounts; name one with “amana --as NAME”.")
 
 
 class PasswordWeak(BadInput):
@@ -55,12 +71,27 @@ def list_officers(*, by: User | None) -> list[User]:
     return list(User.objects.order_by("username"))
 
 
+def who_adds(name: str) -> str:
+    """Whom the log names for a new account: an operator, or the machine's own while the node has none yet.
+
+    Raises OperatorUnnamed, OfficerUnknown, and RoleMissing or OfficerInactive for whoever may not give accounts.
+    """
+    if name:
+        require(find_officer(name), Deed.MANAGE_PEOPLE)
+        return name
+    if any(may(one, Deed.MANAGE_PEOPLE) for one in User.objects.filter(is_active=True)):
+        raise OperatorUnnamed
+    return "operator"
+
+
 @transaction.atomic
 def add_officer(
     *, name: str, password: str, roles: Sequence[Role], clearance: Tlp, desk: str = "", full_name: str = "", by: str
 ) -> User:
     """Give a person an account. Raises OfficerExists, PasswordWeak."""
-    officer = User(username=name, roles=sorted(map(str, roles)), clearance=clearance, desk=desk, first_name=full_name)
+    officer = User(
+        username=name, roles=sorted(set(map(str, roles))), clearance=clearance, desk=desk, first_name=full_name
+    )
     try:
         validate_password(password, officer)
     except ValidationError as error:

@@ -85,8 +85,10 @@ def stop_reports(rows: Sequence[Report], *, reason: str) -> int:
 
 
 def stop_products(rows: Sequence[Report], *, reason: str, at: datetime, lock: Lock) -> Touched:
-    """End what rests on recalled reports where it has not left, and flag what has."""
-    products = products_of(rows)
+    """End what rests on recalled reports where it has not left, and flag what has, once however often it is told."""
+    told = Flag.objects.filter(source=rows[0].originator, source_uid=rows[0].uid, what=Change.RECALLED)
+    known = set(told.values_list("report_id", flat=True))
+    products = [row for row in products_of(rows) if row.pk not in known]
     sheets = [row for row in products if row.state in UNSENT and row.kind == Kind.CASE]
     drafts = [row for row in products if row.state in UNSENT and row.kind != Kind.CASE]
     stopped = stop_reports(drafts, reason=reason)

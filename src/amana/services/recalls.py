@@ -137,7 +137,7 @@ def withdraw_rows(
     Release.objects.filter(report__in=rows, state=Release.State.PROPOSED).update(
         state=Release.State.STOPPED, reason=body.reason
     )
-    touched = stop_products(held, reason=body.reason, at=at, lock=lock) if held else Touched()
+    touched = stop_products(rows, reason=body.reason, at=at, lock=lock) if rows else Touched()
     onward = forward_down(order, rows, takes_back=True, at=at, lock=lock)
     statements, keys = erase_held(held, State.WITHDRAWN, reason=body.reason)
     note_recalled(order.originator, body.report, at=order.signed)

@@ -50,7 +50,7 @@ from amana.exchange.protocol import (
 )
 from amana.exchange.protocol import Message as Wire
 from amana.oversight.merkle import inclusion_proofs
-from amana.records.models import Message, Partner
+from amana.records.models import Message, Partner, Quarantine
 from amana.services.agreements import note_acceptance, note_proposal
 from amana.services.answers import Taken, answer_for, refuse, taken_again
 from amana.services.certificates import note_certificate
@@ -172,10 +172,14 @@ def _look(sealed: bytes, lines: dict[str, Line], *, by_tls: str | None, at: date
         line.claim(wire.id)
     except AmanaError as error:
         expected = line.partner.in_seq + 1 if line is not None else 0
+        if line is not None:
+            line.refused.add(number)
         known = line.partner if line is not None else None
         return partial(refuse, sealed, known, number, digest, error, expected=expected, at=at)
     last = chain_hash(wire, digest)
     line.advance(wire.seq, last)
+    if wire.id in line.refused:  # it came before its turn; a refusal that stays in quarantine is final
+        Quarantine.objects.filter(partner=partner, message_id_text=wire.id, outgoing=False).delete()
     if isinstance(wire, Frame):
         return partial(pass_over, sealed, line, wire, digest, unread or TypeUnknown(), at=at)
     return Arrived(sealed, line, wire, jws, digest, last)

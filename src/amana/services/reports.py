@@ -20,7 +20,7 @@ from amana.domain.report import Content, Details, Kind, Original, State
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.times import cut
 from amana.domain.viewpoint import Viewpoint
-from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, read_ftm_line
+from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, is_person, read_ftm_line
 from amana.records.models import Report, User
 from amana.records.queries.reports import search_reports, visible_reports
 from amana.services.contents import content_of, store
@@ -64,6 +64,15 @@ class StatementUnknown(BadInput):
 
     code = "report-statement-unknown"
     sentence = gettext_noop("The report has no statement or entity of this number.")
+
+
+class PersonUnclear(BadInput):
+    """No person of the draft has this name, or several have."""
+
+    code = "report-person-unclear"
+    sentence = gettext_noop(
+        "The draft holds no person of this name, or several; `amana report show --json` tells everybody's number."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +161,18 @@ def give_category(uid: UUID, entity: str, category: Category, *, grounds: str = 
         return change_draft(uid, by=by, entities=tuple(changed))
 
 
-def entity_called(uid: UUID, name: str, *, by: User) -> str:
-    """The id of the draft's entity with that id or name, by folded words. Raises StatementUnknown."""
+def person_called(uid: UUID, name: str, *, by: User) -> str:
+    """The id of the draft's one person with that id or name, by folded words. Raises PersonUnclear."""
     with transaction.atomic():
         content = content_of(_own_draft(uid, by=by))
-    ids = {one.id for one in content.entities if one.id == name}
-    ids |= {
+    people = {one.id for one in content.entities if is_person(one.schema)}
+    ids = {
         one.entity for one in content.statements if is_name(one.schema, one.property) and fold(one.value) == fold(name)
     }
-    if len(ids) != 1:
-        raise StatementUnknown
-    return ids.pop()
+    found = people & (ids | {name})
+    if len(found) != 1:
+        raise PersonUnclear
+    return found.pop()
 
 
 def grade_statement(uid: UUID, statement: str, evaluation: Evaluation, nature: Nature, *, by: User) -> Report:

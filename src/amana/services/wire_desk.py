@@ -23,7 +23,7 @@ __all__ = [
     "MOST_BYTES",
     "cosign_checkpoint",
     "node_of_certificate",
-    "refusal_of",
+    "refusal_bytes",
     "show_card_bytes",
     "take_in_batch",
     "tls_context",
@@ -71,8 +71,11 @@ def witness_status(error: AmanaError) -> int:
     return 400
 
 
-def refusal_of(error: AmanaError) -> tuple[bytes, str]:
-    """What a refusal says, and its media type: code and sentence; or the bare size that the witness standard wants."""
+def refusal_bytes(error: AmanaError) -> tuple[bytes, str]:
+    """What the door says with a refusal, and its media type; a witness names the size it expects and nothing else.
+
+    C2SP tlog-witness: after 409 the log asks again from that size; a co-signature lost on its way is thus mended.
+    """
     if isinstance(error, OldSizeWrong):
         return f"{error.size}\n".encode(), "text/x.tlog.size"
     return f"{error.code}: {error}\n".encode(), "text/plain; charset=utf-8"

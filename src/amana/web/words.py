@@ -27,6 +27,16 @@ KINDS = {
     "referral": _("Referral"),
     "case": _("Case sheet"),
 }
+ACTS = {
+    "collection": _("collection"),
+    "alteration": _("alteration"),
+    "consultation": _("consultation"),
+    "disclosure": _("disclosure"),
+    "combination": _("combination"),
+    "erasure": _("erasure"),
+    "administration": _("administration"),
+    "refusal": _("refusal"),
+}
 SHELVES = {
     "lesson": _("Lesson"),
     "method": _("Method"),
@@ -275,6 +285,7 @@ GROUNDS = {
 
 TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
+    "act": ACTS,
     "shelf": SHELVES,
     "kind": KINDS,
     "source": SOURCES,

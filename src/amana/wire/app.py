@@ -20,7 +20,7 @@ from amana.services.wire_desk import (
     MOST_BYTES,
     cosign_checkpoint,
     node_of_certificate,
-    refusal_of,
+    refusal_bytes,
     show_card_bytes,
     take_in_batch,
     witness_status,
@@ -81,7 +81,7 @@ def partners(environ: Environ, start_response: StartResponse) -> Iterable[bytes]
     try:
         answer = _answer(environ)
     except AmanaError as error:
-        answer = Answer(_status(error), *refusal_of(error))
+        answer = Answer(_status(error), *refusal_bytes(error))
     except Exception:
         log.exception("wire-failed", path=environ.get("PATH_INFO", ""))
         answer = Answer(500, b"amana: Something went wrong inside Amana; nothing was lost.\n")

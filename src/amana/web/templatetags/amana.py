@@ -54,11 +54,15 @@ def direction_of(text: str) -> str:
     return "auto"
 
 
+def _has_rtl(text: str) -> bool:
+    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
+
+
 @register.simple_tag
 def foreign(text: object, lang: str = "") -> SafeString:
     """A value in its own script and direction, kept apart from the text around it."""
     words = str(text)
-    way = "rtl" if lang in _RTL else direction_of(words)
+    way = "rtl" if lang in _RTL and _has_rtl(words) else direction_of(words)
     if not lang and way == "rtl":
         lang = "ar"
     if lang and lang != "und":

@@ -1,0 +1,17 @@
+"""The cast of the simulator, made once for each process that runs tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.simulator.cast import Cast, make_cast
+
+
+@pytest.fixture(scope="session")
+def cast(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
+    """Four joined nodes, to be copied for each seed."""
+    with django_db_blocker.unblock():
+        yield make_cast(tmp_path_factory.mktemp("cast"))
