@@ -28,6 +28,7 @@ from amana.exchange.protocol import (
     AgreementMissing,
     CardBody,
     CertificateBody,
+    ChainBroken,
     ConsentBody,
     ConsentRequestBody,
     Frame,
@@ -186,10 +187,10 @@ def _look(sealed: bytes, lines: dict[str, Line], *, by_tls: str | None, at: date
 
 
 def _place(wire: Wire | Frame, digest: str, link: Link, line: Line, unread: AmanaError | None) -> Placed:
-    """Whether a message is new; for one that is neither understood nor in its place, why it is not understood."""
+    """Whether a message is new; one that takes another's place and is not understood is refused as not understood."""
     try:
         return place(wire, digest, link, line.hash_of)
-    except AmanaError as error:
+    except ChainBroken as error:
         raise unread or error from None
 
 
