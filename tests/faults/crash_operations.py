@@ -43,6 +43,7 @@ from amana.records.models import (
     LogEntry,
     Message,
     Outbox,
+    Partner,
     Receipt,
     Report,
     WitnessedOrigin,
@@ -398,7 +399,8 @@ def _new_keys(_house: House) -> bool:
 
 @operation("rotate keys by two officers", _new_keys, 40, named=True)
 def _rotate_by_two(house: House) -> None:
-    """What the node does when it starts comes first."""
+    """What the node does when it starts comes first. Only Bob is told: the third node answers to nobody here."""
+    Partner.objects.filter(pk="third").update(state=Partner.State.INTRODUCED)
     rotation.put_next_keys()
     if secrets().card.serial == 1:
         if not _waits("rabat"):
