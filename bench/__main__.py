@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import chain, exchange, log, log_attacks, node, recall, requests
+from bench import catchup, chain, exchange, log, log_attacks, node, recall, reconcile, requests
 
 ALL = {
     "exchange": exchange.main,
@@ -14,6 +14,8 @@ ALL = {
     "log-attacks": log_attacks.main,
     "node": node.main,
     "requests": requests.main,
+    "reconcile": reconcile.main,
+    "catchup": catchup.main,
 }
 
 if __name__ == "__main__":

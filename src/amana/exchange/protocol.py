@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from amana.exchange.bodies import (
     Body,
+    CardBody,
     CertificateBody,
     Effect,
     RecallBody,
@@ -23,6 +24,7 @@ from amana.exchange.link import ChainBroken, Gap, Link, Placed, chain_hash, plac
 from amana.exchange.message import (
     ZEROS,
     AgreementMissing,
+    Frame,
     Message,
     MessageExpired,
     MessageForged,
@@ -30,6 +32,7 @@ from amana.exchange.message import (
     MessageNotForUs,
     TypeUnknown,
     prepare,
+    read_frame,
     read_message,
 )
 from amana.exchange.onward_bodies import ConsentBody, ConsentRequestBody, RelayBody, RestrictionBody
@@ -46,12 +49,14 @@ __all__ = [
     "Answer",
     "Body",
     "BodyChanged",
+    "CardBody",
     "CertificateBody",
     "ChainBroken",
     "ConsentBody",
     "ConsentRequestBody",
     "Effect",
     "EnvelopeVersion",
+    "Frame",
     "Gap",
     "KeysOf",
     "Link",
@@ -84,6 +89,7 @@ __all__ = [
     "place",
     "prepare",
     "read_answer",
+    "read_frame",
     "read_message",
     "read_relay",
     "read_signed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amana.records.models.carrying import Erasure, Holdings, RosterChange
 from amana.records.models.consents import (
     Consent,
     Flag,
@@ -30,8 +31,10 @@ __all__ = [
     "Document",
     "Entity",
     "EntityName",
+    "Erasure",
     "Flag",
     "Forwarded",
+    "Holdings",
     "LegalHold",
     "LogEntry",
     "LogHead",
@@ -52,6 +55,7 @@ __all__ = [
     "RequestAnswer",
     "Restriction",
     "RestrictionCertificate",
+    "RosterChange",
     "Statement",
     "Suggestion",
     "User",
