@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from bench import blind, chain, exchange, log, log_attacks, matching, node, recall, requests, retrieval
+from bench import (
+    blind,
+    catchup,
+    chain,
+    exchange,
+    log,
+    log_attacks,
+    matching,
+    node,
+    recall,
+    reconcile,
+    requests,
+    retrieval,
+)
 
 ALL = {
     "exchange": exchange.main,
@@ -17,6 +30,8 @@ ALL = {
     "matching": matching.main,
     "requests": requests.main,
     "retrieval": retrieval.main,
+    "reconcile": reconcile.main,
+    "catchup": catchup.main,
 }
 
 if __name__ == "__main__":

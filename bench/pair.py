@@ -61,12 +61,16 @@ def databases(kind: str, names: Sequence[str] = ("rabat", "washington")) -> Iter
         yield [f"{base}/{name}" for name in names]
 
 
+PEOPLE = {"head_of_one": "omar", "head_of_other": "omar", "operator_of_one": "rachid", "operator_of_other": "rachid"}
+
+
 def _made(home: Path, url: str, port: int) -> DemoNode:
     node = DemoNode(home, free_port(port), free_port(port + 1), "en", "UTC")
     node.environment = {"AMANA_LOG_LEVEL": "error"} | ({"AMANA_DATABASE_URL": url} if url else {})
     country = {"rabat": "MA", "washington": "US"}.get(home.name, "FR")
     node.do("init", "--agency", home.name.title(), "--country", country, "--name", home.name)
-    for login, roles in (("alice", ("author",)), ("omar", ("releasing-officer", "head", "operator"))):
+    people = {"alice": ("author",), "omar": ("releasing-officer", "head"), "rachid": ("operator",)}
+    for login, roles in people.items():
         options = [part for role in roles for part in ("--role", role)]
         node.do("user", "add", login, *options, "--clearance", "TLP:RED", "--password", PASSWORD)
     return node
@@ -92,7 +96,7 @@ def pair(kind: str, *, rabat_runs: bool = True) -> Iterator[Pair]:
             nodes.append(_made(Path(folder) / name, url, port))
         rabat, washington = nodes
         with running(rabat, washington):
-            join(rabat, washington, head_of_one="omar", head_of_other="omar")
+            join(rabat, washington, **PEOPLE)
             if not rabat_runs:
                 rabat.end()
             yield Pair(rabat, washington)
@@ -106,7 +110,7 @@ def trio(kind: str) -> Iterator[tuple[DemoNode, DemoNode, DemoNode]]:
         rows = zip(names, urls, (8640, 8650, 8660), strict=True)
         rabat, washington, third = (_made(Path(folder) / name, url, port) for name, url, port in rows)
         with running(rabat, washington, third):
-            join(rabat, washington, head_of_one="omar", head_of_other="omar")
-            join(washington, third, head_of_one="omar", head_of_other="omar")
-            introduce(rabat, third, head_of_one="omar", head_of_other="omar")
+            join(rabat, washington, **PEOPLE)
+            join(washington, third, **PEOPLE)
+            introduce(rabat, third, **PEOPLE)
             yield rabat, washington, third

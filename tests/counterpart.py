@@ -17,6 +17,7 @@ from amana.domain.handling import Code, Handling, Purpose, Tlp
 from amana.domain.report import Content, Kind
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.times import cut
+from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import Category, CrimeArea
 from amana.exchange.envelope import Outer, open_sealed, seal
 from amana.exchange.identity import NodeSecrets, fingerprint, new_identity, sealing_key_at, signing_key_at
@@ -46,9 +47,18 @@ from amana.records.models import Outbox, Partner, User
 from amana.services.agreements import propose_agreement
 from amana.services.delivery import note_answers, take_batch
 from amana.services.keys import own_card
-from amana.services.partners import add_partner
+from amana.services.people import add_officer
 from amana.services.receiving import receive
+from amana.services.roster import confirm_partner, introduce_partner
 from amana.services.terms import usual_terms
+
+
+def idris() -> User:
+    """Brings partners' cards; the head compares their fingerprints."""
+    there = User.objects.filter(username="idris").first()
+    return there or add_officer(
+        name="idris", password="a-long-passphrase-7", roles=[Role.OPERATOR], clearance=Tlp.GREEN, by="operator"
+    )
 
 
 @dataclass
@@ -70,7 +80,8 @@ class Counterpart:
     def introduced(cls, name: str, country: str, *, head: User) -> Counterpart:
         """A partner whose fingerprint was compared."""
         made = new_identity(name, f"Agency of {name}", country, ("https://127.0.0.1:1",), timezone.now())
-        add_partner(made.card_jws, compared_fingerprint=fingerprint(made.card.root), by=head)
+        introduce_partner(made.card_jws, by=idris())
+        confirm_partner(name, fingerprint(made.card.root), by=head)
         return cls(made)
 
     @classmethod

@@ -11,7 +11,7 @@ import pytest
 
 from amana.exchange.card import NodeNameMalformed, accept_successor, read_card
 from amana.exchange.identity import RootAway, SecretsMissing, load, new_identity, reissue, rotate, save
-from amana.exchange.keyring import KeyCompromised, signing_key_at
+from amana.exchange.keyring import KeyCompromised, newest_checkpoint_key, signing_key_at
 from amana.exchange.keys import KeyMalformed
 
 from .cast import NOW, alice
@@ -114,3 +114,23 @@ def test_a_node_may_move_to_another_address() -> None:
 def test_a_node_without_a_proper_name_is_not_made() -> None:
     with pytest.raises(NodeNameMalformed):
         new_identity("../rabat", "Service", "MA", ["https://127.0.0.1"], NOW)
+
+
+def test_rotation_can_give_the_log_a_new_key_and_mark_the_old_signing_key() -> None:
+    later, since = NOW + timedelta(days=1), NOW + timedelta(hours=1)
+    turned = rotate(alice(), later, checkpoint=True, compromised_since=since)
+    card = read_card(turned.card_jws)
+    assert turned.checkpoint.kid != alice().checkpoint.kid
+    assert newest_checkpoint_key(card, later).raw == turned.checkpoint.public.raw
+    with pytest.raises(KeyCompromised):
+        signing_key_at(card, alice().signing.kid, later)
+    assert signing_key_at(card, turned.signing.kid, later) is not None
+
+
+def test_a_sealing_key_is_forgotten_one_rotation_after_the_card_dropped_it() -> None:
+    one = rotate(alice(), NOW + timedelta(days=100))
+    two = rotate(one, NOW + timedelta(days=200))
+    three = rotate(two, NOW + timedelta(days=300))
+    assert one.sealing_key(alice().sealing.kid) is not None
+    assert two.sealing_key(alice().sealing.kid) is None
+    assert three.sealing_key(two.sealing.kid) is not None

@@ -31,6 +31,7 @@ from amana.exchange.protocol import (
     BlindFilterBody,
     Body,
     BodyChanged,
+    CardBody,
     CertificateBody,
     ConsentBody,
     ConsentRequestBody,
@@ -150,6 +151,7 @@ bodies: dict[Type, st.SearchStrategy[Body]] = {
     Type.RESTRICTION: st.builds(RestrictionBody, ids, versions, notes, handling=handlings)
     | st.builds(RestrictionBody, ids, versions, notes, consent=ids),
     Type.RELAY: st.builds(RelayBody, notes, notes, st.lists(notes, max_size=3).map(tuple)),
+    Type.CARD: st.builds(CardBody, notes),
 }
 messages = st.sampled_from(Type).flatmap(
     lambda kind: st.builds(

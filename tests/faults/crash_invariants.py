@@ -160,7 +160,8 @@ def _reports(events: list[Event]) -> Iterator[str]:
             yield "a proposal is unlogged"
         if row.state == State.RECALLED and ("report-recalled", number) not in said:
             yield "a recall is unlogged"
-        if row.state == State.WITHDRAWN and not {("report-withdrawn", number), ("retention-ended", version)} & said:
+        reasons = {("report-withdrawn", number), ("retention-ended", version), ("report-erased-again", version)}
+        if row.state == State.WITHDRAWN and not reasons & said:
             yield "a withdrawal is unlogged"
         ended = row.state in (State.WITHDRAWN, State.STOPPED, State.SUPERSEDED) and row.author_id is None
         if ended and (row.text or row.title or row.statements.exists() or row.names.exists()):

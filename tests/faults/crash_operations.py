@@ -6,6 +6,7 @@ effect is there, once. A new way of the protocol gets its operation here, with t
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from amana.domain.handling import Purpose
 from amana.domain.report import State
 from amana.domain.times import cut
 from amana.exchange.identity import rotate, save
+from amana.exchange.parcel import Holds, write_parcel
 from amana.exchange.protocol import (
     AcceptanceBody,
     CertificateBody,
@@ -41,19 +43,30 @@ from amana.records.models import (
     LogEntry,
     Message,
     Outbox,
+    Partner,
     Receipt,
     Report,
     WitnessedOrigin,
 )
 from amana.records.models import Checkpoint as CheckpointRow
-from amana.services import agreements, recalls, receipts, releases, reports
+from amana.services import (
+    agreements,
+    carrying,
+    ledger,
+    recalls,
+    receipts,
+    releases,
+    reports,
+    restoring,
+    roster,
+    rotation,
+)
 from amana.services.consent_answers import answer_consent
 from amana.services.consents import ask_consent
 from amana.services.delivery import deliver_to
 from amana.services.housekeeping import erase_due
 from amana.services.keys import keys_folder, log_origin, secrets
 from amana.services.node import NodeExists, init_node
-from amana.services.partners import add_partner
 from amana.services.witnesses import ask_witnesses, cosign_for_partner
 from tests.faults.crash_world import House, question
 from tests.services.test_exchange import drafted
@@ -363,10 +376,58 @@ def _cosign(house: House) -> None:
             cosign_for_partner(write_request(old, proof, note), at=timezone.now())
 
 
-@operation("renew Bob's card", lambda house: house.partner().serial == 2, 6)
+def _waits(node: str) -> bool:
+    """Whether a change of that node waits for its second person."""
+    return any(change.node == node for change in roster.list_changes())
+
+
+@operation("renew Bob's card by two officers", lambda house: house.partner().serial == 2, 9, named=True)
 def _renew_card(house: House) -> None:
     if house.partner().serial == 1:
-        add_partner(house.ids["card"], compared_fingerprint=None, by=house.omar)
+        if not _waits("washington"):
+            roster.introduce_partner(house.ids["card"], by=house.idris)
+        roster.confirm_partner("washington", house.partner().fingerprint, by=house.omar)
+
+
+def _cards_sent() -> int:
+    return Message.objects.filter(partner="washington", direction="out", type=Type.CARD).count()
+
+
+def _new_keys(_house: House) -> bool:
+    return secrets().card.serial == 2 and _cards_sent() == 1 and not (keys_folder() / rotation.BESIDE).exists()
+
+
+@operation("rotate keys by two officers", _new_keys, 40, named=True)
+def _rotate_by_two(house: House) -> None:
+    """What the node does when it starts comes first. Only Bob is told: the third node answers to nobody here."""
+    Partner.objects.filter(pk="third").update(state=Partner.State.INTRODUCED)
+    rotation.put_next_keys()
+    if secrets().card.serial == 1:
+        if not _waits("rabat"):
+            rotation.propose_rotation(reason="ninety days", by=house.idris)
+        rotation.confirm_rotation(by=house.omar)
+
+
+def _back_and_erased(house: House) -> bool:
+    return house.report("held").state == State.WITHDRAWN and house.report("held").text == ""
+
+
+@operation("erase again after a restore", _back_and_erased, 8, named=True)
+def _erase_again(house: House) -> None:
+    line = ledger.Line("washington", house.ids["held"], 1, State.WITHDRAWN, "2026-01-01T00:00:00.000Z")
+    restoring.apply_ledger([line], at=timezone.now())
+
+
+@operation("take messages in from a file", lambda house: _held(house) == 1, 14)
+def _import(house: House) -> None:
+    """The stick may be put in as often as one likes, and the line brings the same message once more."""
+    house.bob.say("report", Type.REPORT, ReportBody(house.content("new")), agreement=house.ids["agreement"])
+    parts = [b64decode(line["data"]) for line in house.bob.all("sent")]
+    stick = house.folder.parent / "stick"
+    at = timezone.now()
+    stick.write_bytes(write_parcel(parts, holds=Holds.MESSAGES, origin="washington", recipient="rabat", at=at))
+    carrying.import_parcel(stick, answers=house.folder.parent / "answers", by=house.idris)
+    house.bob.push()
 
 
 @operation("rotate keys", lambda house: secrets().card.serial == 2, 28, named=True)

@@ -26,8 +26,8 @@ from amana.services.agreements import propose_agreement
 from amana.services.consents import ask_consent
 from amana.services.journal import sign_head
 from amana.services.node import init_node, migrate
-from amana.services.partners import add_partner
 from amana.services.people import find_officer
+from amana.services.roster import introduce_partner
 from amana.services.terms import usual_terms
 from tests.conftest import officer
 from tests.counterpart import Counterpart
@@ -66,6 +66,10 @@ class House:
     @property
     def omar(self) -> User:
         return find_officer("omar")
+
+    @property
+    def idris(self) -> User:
+        return find_officer("idris")
 
     def report(self, name: str) -> Report:
         """A report that was prepared, in its newest version."""
@@ -135,7 +139,7 @@ def _reports(alice: User, omar: User, bob: Counterpart) -> dict[str, str]:
 def _charlie(omar: User) -> None:
     """A third node, confirmed as if its fingerprint had been compared, but never asked to witness: only Bob answers."""
     made = new_identity("third", "Agency of Paris", "FR", ("https://127.0.0.1:1",), timezone.now())
-    add_partner(made.card_jws, compared_fingerprint=None, by=omar)
+    introduce_partner(made.card_jws, by=omar)
     Partner.objects.filter(pk="third").update(state=Partner.State.CONFIRMED)
 
 

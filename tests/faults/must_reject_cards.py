@@ -1,4 +1,4 @@
-"""Forged cards: read with `add_partner`, as a head does, with the fingerprint that the forger gives."""
+"""Forged cards: brought by one officer, and compared by the head with the fingerprint that the forger gives."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from amana.services.people import find_officer, viewpoint_of
 from amana.services.receiving import receive
 from amana.services.reports import show_report
 from tests.faults import (
+    must_reject_card_messages,
     must_reject_consents,
     must_reject_forms,
     must_reject_keys,
@@ -45,6 +46,7 @@ MODULES = (
     must_reject_order,
     must_reject_rules,
     must_reject_consents,
+    must_reject_card_messages,
 )
 MESSAGES = sum(one.count for one in CLASSES)
 

@@ -11,9 +11,9 @@ from amana.domain.errors import AmanaError
 from amana.exchange.identity import fingerprint, read_card
 from amana.records.models import LogHead, Outbox, Partner, Receipt, User, Witness
 from amana.services.delivery import note_answers, take_batch
-from amana.services.partners import add_partner
 from amana.services.people import find_officer
-from tests.counterpart import Counterpart
+from amana.services.roster import confirm_partner, decline_change, introduce_partner, list_changes
+from tests.counterpart import Counterpart, idris
 from tests.faults.forged_world import Written
 from tests.faults.must_reject_answers import ANSWER_CLASSES, AnswerClass, ForgedAnswer, accepted
 from tests.faults.must_reject_cards import CARD_CLASSES, CardClass, ForgedCard, next_card, signed
@@ -35,38 +35,38 @@ def bob(db: None, forged: Written, settings: Settings) -> Counterpart:
 @pytest.mark.parametrize("one", CARD_CLASSES, ids=lambda one: f"{one.name}-{one.count} cards")
 def test_every_card_is_refused_with_its_code_and_nobody_is_enrolled(one: CardClass, bob: Counterpart) -> None:
     head = find_officer("omar")
-    add_partner(signed(bob, next_card(bob, serial=5)).decode(), compared_fingerprint=None, by=head)
+    _enrol(signed(bob, next_card(bob, serial=5)).decode(), None, head)
     cards = list(one.make(bob))
     wrong = [f"{card.what}: {problem}" for card in cards for problem in _card_problems(card, head)]
     assert not wrong
     assert len(cards) == one.count
-    add_partner(signed(bob, next_card(bob, serial=6)).decode(), compared_fingerprint=None, by=head)
+    _enrol(signed(bob, next_card(bob, serial=6)).decode(), None, head)
     assert Partner.objects.get(pk="washington").serial == 6
 
 
+def _enrol(jws: str, compared: str | None, head: User) -> None:
+    """One officer brings a card, the head compares the fingerprint; None is that of the card's root."""
+    partner = introduce_partner(jws, by=idris())
+    confirm_partner(partner.node, compared if compared is not None else fingerprint(read_card(jws).root), by=head)
+
+
 def _card_problems(card: ForgedCard, head: User) -> list[str]:
-    before = _roster()
+    before, entries = _roster(), LogHead.objects.get().size
     jws = card.jws.decode("utf-8", "replace") if isinstance(card.jws, bytes) else card.jws
-    compared = card.compared if card.compared is not None else _shown(jws)
     try:
-        add_partner(jws, compared_fingerprint=compared, by=head)
+        _enrol(jws, card.compared, head)
     except AmanaError as error:
         problems = [] if error.code == card.code else [f"refused as {error.code}, not {card.code}"]
+        if card.compared is None and LogHead.objects.get().size != entries:
+            problems.append("something stands in the log")
+        for change in list_changes():
+            decline_change(change.node, by=head)
         return problems if _roster() == before else [*problems, "something was left behind"]
     return ["accepted"]
 
 
-def _shown(jws: str) -> str | None:
-    """What the forger reads out on the telephone: the fingerprint of the root on the forged card, where it has one."""
-    try:
-        return fingerprint(read_card(jws).root)
-    except AmanaError:
-        return None
-
-
 def _roster() -> object:
-    rows = list(Partner.objects.order_by("pk").values_list()), list(Witness.objects.order_by("pk").values_list())
-    return rows, LogHead.objects.get().size
+    return list(Partner.objects.order_by("pk").values_list()), list(Witness.objects.order_by("pk").values_list())
 
 
 @pytest.mark.parametrize("one", ANSWER_CLASSES, ids=lambda one: f"{one.name}-{one.count} answers")

@@ -96,8 +96,9 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, 
         with running(rabat, washington):
             join(rabat, washington, head_of_one="omar", head_of_other="grace")
             with running(third):
-                join(washington, third, head_of_one="grace", head_of_other="chloe")
-                introduce(rabat, third, head_of_one="omar", head_of_other="chloe")
+                people = {"head_of_other": "chloe", "operator_of_other": "conrad"}
+                join(washington, third, head_of_one="grace", operator_of_one="owen", **people)
+                introduce(rabat, third, head_of_one="omar", **people)
                 yield rabat, washington, third
     finally:
         for rest in urls:

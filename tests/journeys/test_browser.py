@@ -81,8 +81,9 @@ def test_release_read_and_recall_by_clicks(nodes: tuple[DemoNode, DemoNode], bro
         "the read receipt",
     )
     omar.reload()
-    omar.locator("summary", has_text="Recall from all holders").click()
-    omar.get_by_label("Reason").first.fill("wrong vessel")
+    recall = omar.locator("details", has_text="Recall from all holders")
+    recall.locator("summary").click()
+    recall.get_by_label("Reason").fill("wrong vessel")
     omar.get_by_role("button", name="Recall from all holders").click()
     expect(omar.get_by_text("Recalled by omar: wrong vessel")).to_be_visible()
     rabat.wait(lambda: "withdrawn everywhere" in _reloaded(omar), "the certificate")

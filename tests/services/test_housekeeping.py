@@ -28,6 +28,7 @@ from amana.records.models import (
     Report,
     Statement,
     User,
+    Witness,
 )
 from amana.services import backup, delivery, housekeeping
 from amana.services.delivery import deliver_due, note_answers, put_back, take_batch
@@ -103,6 +104,19 @@ def test_a_round_signs_a_head_when_something_happened(alice: User, node: object)
     housekeeping.work_once(rounds, at=now + timedelta(seconds=3))
     assert Checkpoint.objects.count() == first + 1
     assert Checkpoint.objects.order_by("-size")[0].size == LogHead.objects.get().size
+
+
+def test_a_witness_that_was_away_is_asked_again_although_nothing_happened(washington: Counterpart) -> None:
+    rounds, now = housekeeping.Rounds(), timezone.now()
+    housekeeping.work_once(rounds, at=now)
+    asked = rounds.checkpoint_at
+    housekeeping.work_once(rounds, at=now + timedelta(seconds=59))
+    assert rounds.checkpoint_at == asked
+    housekeeping.work_once(rounds, at=now + timedelta(minutes=1))
+    assert rounds.checkpoint_at == now + timedelta(minutes=1)
+    Witness.objects.update(size=LogHead.objects.get().size)
+    housekeeping.work_once(rounds, at=now + timedelta(minutes=9))
+    assert rounds.checkpoint_at == now + timedelta(minutes=1)
 
 
 def test_a_suspended_partner_gets_nothing(alice: User, omar: User, washington: Counterpart) -> None:

@@ -20,8 +20,9 @@ from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import CrimeArea
 from amana.services.agreements import accept_agreement, propose_agreement
 from amana.services.node import init_node
-from amana.services.partners import add_partner, own_fingerprint, show_card
+from amana.services.partners import own_fingerprint, show_card
 from amana.services.people import add_officer, find_officer
+from amana.services.roster import confirm_partner, introduce_partner
 from amana.services.terms import usual_terms
 from tests.simulator.actions import ACTIONS
 from tests.simulator.nodes import MEMORY, Clock, SimNode
@@ -37,6 +38,7 @@ PEOPLE = {
     "third": ("ES", "charlie", "diego"),
 }
 AGREED = ("rabat", "washington", "paris")
+OPERATOR = "rachid"  # brings the cards of every node
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in here
 
 
@@ -107,7 +109,8 @@ def _blank(node: SimNode) -> sqlite3.Connection:
 def _settle_in(node: SimNode) -> None:
     country, author, head = PEOPLE[node.name]
     init_node(agency=f"Agency of {node.name}", country=country, name=node.name)
-    for name, roles in ((author, [Role.AUTHOR, Role.ANALYST]), (head, [Role.RELEASING_OFFICER, Role.HEAD])):
+    people = ((author, [Role.AUTHOR, Role.ANALYST]), (head, [Role.RELEASING_OFFICER, Role.HEAD]))
+    for name, roles in (*people, (OPERATOR, [Role.OPERATOR])):
         add_officer(name=name, password="a-long-passphrase-7", roles=roles, clearance=Tlp.RED, by="operator")
 
 
@@ -115,7 +118,8 @@ def _introduce(one: SimNode, other: SimNode) -> None:
     with other.awake():
         card, fingerprint = show_card(), own_fingerprint()
     with one.awake():
-        partner = add_partner(card, compared_fingerprint=fingerprint, by=find_officer(one.head))
+        introduce_partner(card, by=find_officer(OPERATOR))
+        partner = confirm_partner(other.name, fingerprint, by=find_officer(one.head))
         partner.url = f"https://{other.name}.invalid"
         partner.save(update_fields=["url"])
 

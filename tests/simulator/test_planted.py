@@ -32,7 +32,7 @@ def a_recall_that_leaves_the_names(patch: pytest.MonkeyPatch) -> None:
 
 def a_recalled_message_that_is_sent(patch: pytest.MonkeyPatch) -> None:
     """The worker sends the content where a void should go."""
-    patch.setattr(delivery, "_bytes_of", lambda row, partner, *, at: bytes(row.message.sealed))
+    patch.setattr(delivery, "bytes_of", lambda row, partner, *, at: bytes(row.message.sealed))
 
 
 def a_receipt_before_the_commit(patch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,15 @@
 """Vectors that every reader of the exchange protocol must refuse (or accept), written as JSON beside this file.
 
-`python tests/vectors/make.py` writes them anew; the same seeds give the same bytes. Each case has a name, the bytes in
-base64, and the code of the refusal, null where a reader must accept. Keys and public parts stand in `keys.json`.
+`python tests/vectors/make.py` writes them anew; the same seeds give the same bytes. When version 1 of the protocol is
+released, `python tests/vectors/make.py freeze 1` keeps them in `v1/`, and every later node must judge them alike. Each
+case has a name, the bytes in base64, and the code of the refusal, null where a reader must accept. Keys and public
+parts stand in `keys.json`.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import replace
@@ -274,6 +277,12 @@ def vectors() -> dict[str, str]:
     return {name: json.dumps(data, ensure_ascii=False, indent=1) + "\n" for name, data in made.items()}
 
 
-if __name__ == "__main__":
+def write(folder: Path) -> None:
+    """Write all files into a folder."""
+    folder.mkdir(exist_ok=True)
     for name, text in vectors().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(FOLDER / f"v{int(sys.argv[2])}" if sys.argv[1:2] == ["freeze"] else FOLDER)

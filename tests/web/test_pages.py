@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category
 from amana.exchange.protocol import ConsentBody, ConsentRequestBody, Type
 from amana.records.models import Consent, Flag, LogEntry, Report, User
-from amana.services import recalls, releases
+from amana.services import carrying, recalls, releases, roster
 from amana.web.templatetags.amana import foreign
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
@@ -277,6 +278,29 @@ def test_an_unknown_address_has_a_page_of_its_own(alice: User) -> None:
     answer = signed_in(alice).get("/nowhere/")
     assert answer.status_code == 404
     assert "There is no page at this address" in answer.content.decode()
+
+
+def test_the_partners_page_says_what_waits_for_a_second_person_and_what_is_outstanding(
+    alice: User, omar: User, rachid: User, washington: Counterpart, tmp_path: Path
+) -> None:
+    released(alice, omar, "washington")
+    carrying.export_parcel("washington", tmp_path / "stick", by=rachid)
+    roster.propose_state("washington", roster.What.SUSPEND, reason="<b>audit</b>", by=rachid)
+    page = signed_in(omar).get(reverse("partners")).content.decode()
+    assert "Waiting for a second person" in page
+    assert "&lt;b&gt;audit&lt;/b&gt;" in page
+    assert "1 of these handed over as files" in page
+    roster.decline_change("washington", by=omar)
+    assert "Waiting for a second person" not in signed_in(omar).get(reverse("partners")).content.decode()
+
+
+def test_a_report_in_doubt_shows_that_and_no_word_of_its_content(alice: User, washington: Counterpart) -> None:
+    row, content = held(washington)
+    Report.objects.filter(pk=row.pk).update(state=State.DOUBTED)
+    page = signed_in(alice).get(reverse("report", args=[row.uid])).content.decode()
+    assert "In doubt" in page
+    assert content.text not in page
+    assert "Belkadi" not in page
 
 
 def test_consent_pass_on_and_recall_by_the_pages(alice: User, omar: User, washington: Counterpart) -> None:

@@ -14,7 +14,7 @@ from amana.exchange.carry import pack, unpack
 from amana.exchange.identity import NodeSecrets, new_identity, read_card
 from amana.oversight.checkpoint import LOG_KEY, Checkpoint, VerifierKey, sign
 from amana.oversight.witness import write_request
-from amana.records.models import Partner, Report
+from amana.records.models import Partner, Report, WitnessedOrigin
 from amana.services.keys import log_origin
 from amana.wire import app
 from tests.counterpart import Counterpart
@@ -140,6 +140,15 @@ def test_a_witness_names_the_size_it_expects_and_nothing_else(washington: Counte
         found = asked(WITNESS, body=write_request(old, [], note), line=line_of(washington.secrets))
         assert found[0] == status
         assert found[1] == answer or status == 200
+
+
+def test_a_witness_that_saw_another_size_answers_with_the_bare_size(washington: Counterpart) -> None:
+    origin = log_origin("washington")
+    WitnessedOrigin.objects.create(origin=origin, size=5, root="ab" * 32, at=timezone.now())
+    key = VerifierKey(origin, LOG_KEY, washington.secrets.checkpoint.public.raw)
+    note = sign(Checkpoint(origin, 9, bytes(32)), key, washington.secrets.checkpoint.sign)
+    said = asked(WITNESS, body=write_request(7, [], note), line=line_of(washington.secrets))
+    assert said == (409, b"5\n")
 
 
 def test_a_fault_of_ours_says_nothing_of_its_inside(washington: Counterpart, monkeypatch: pytest.MonkeyPatch) -> None:

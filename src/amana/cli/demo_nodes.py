@@ -164,18 +164,48 @@ def running(*nodes: DemoNode) -> Iterator[None]:
             node.end()
 
 
-def introduce(one: DemoNode, other: DemoNode, *, head_of_one: str, head_of_other: str) -> None:
-    """Exchange cards and compare fingerprints: the two nodes know each other's keys, and nothing is agreed yet."""
-    for here, there, head in ((one, other, head_of_one), (other, one, head_of_other)):
+def introduce(
+    one: DemoNode,
+    other: DemoNode,
+    *,
+    head_of_one: str,
+    head_of_other: str,
+    operator_of_one: str = "rachid",
+    operator_of_other: str = "owen",
+) -> None:
+    """Exchange cards and compare fingerprints: the two nodes know each other's keys, and nothing is agreed yet.
+
+    The operator of each node brings the other's card, its head compares the fingerprint.
+    """
+    for here, there, head, operator in (
+        (one, other, head_of_one, operator_of_one),
+        (other, one, head_of_other, operator_of_other),
+    ):
         card = there.do("partner", "card", quiet=True)
         file = here.home / "partner.card"
         file.write_text(card["card"], encoding="ascii")
-        here.do("partner", "add", str(file), "--fingerprint", card["fingerprint"], officer=head)
+        brought = here.do("partner", "add", str(file), officer=operator)
+        here.do("partner", "confirm", brought["node"], card["fingerprint"], officer=head)
 
 
-def join(one: DemoNode, other: DemoNode, *, head_of_one: str, head_of_other: str) -> str:
+def join(
+    one: DemoNode,
+    other: DemoNode,
+    *,
+    head_of_one: str,
+    head_of_other: str,
+    operator_of_one: str = "rachid",
+    operator_of_other: str = "owen",
+) -> str:
     """Exchange cards, compare fingerprints, and sign an agreement; returns its number. Both nodes must run."""
-    introduce(one, other, head_of_one=head_of_one, head_of_other=head_of_other)
+    introduce(
+        one,
+        other,
+        head_of_one=head_of_one,
+        head_of_other=head_of_other,
+        operator_of_one=operator_of_one,
+        operator_of_other=operator_of_other,
+    )
     partner = other.do("partner", "card", quiet=True)
     name = next(
         row["node"] for row in one.do("partner", "list", quiet=True) if row["fingerprint"] == partner["fingerprint"]

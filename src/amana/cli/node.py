@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amana.cli.answer import answering, as_json, officer, say
 from amana.cli.demo import play
 from amana.services import backup as backups
-from amana.services import name_checks, name_index, names_aside, node, partners, running
+from amana.services import name_checks, name_index, names_aside, node, partners, restoring, running
 
 
 @click.command()
@@ -48,10 +48,25 @@ def init(agency: str, country: str, name: str | None, json_wanted: bool) -> None
     )
 
 
+_without = click.option(
+    "--without-reconciliation",
+    "without",
+    default="",
+    metavar="REASON",
+    help="Open a restored node nevertheless; logged.",
+)
+
+
 @click.command()
+@_without
 @answering
-def run() -> None:
-    """Run the people's door, the partners' door and the worker, until Ctrl-C or SIGTERM stops them cleanly."""
+def run(without: str) -> None:
+    """Run the people's door, the partners' door and the worker, until Ctrl-C or SIGTERM stops them cleanly.
+
+    A node that came back from a backup does not start before it was reconciled with every partner.
+    """
+    if without:
+        restoring.open_without_reconciliation(without)
     scheme = "https" if settings.AMANA.web_certificate else "http"
     places = {
         "people": f"{scheme}://{settings.AMANA.host}:{settings.AMANA.port}/",
@@ -112,7 +127,10 @@ def index(json_wanted: bool) -> None:
 @click.pass_context
 @answering
 def backup(context: click.Context, file: Path, json_wanted: bool) -> None:
-    """Write the whole node into FILE: memory, originals, keys. Keep it in a safe: it opens everything."""
+    """Write the whole node into FILE: memory, originals, keys. Keep it in a safe: it opens everything.
+
+    Beside it, FILE.erased lists what was erased so far, without a word of it: keep the newest one for a restore.
+    """
     size = backups.back_up(file, by=officer(context))
     say(
         {"file": str(file), "size": size},
@@ -123,9 +141,24 @@ def backup(context: click.Context, file: Path, json_wanted: bool) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--erased",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The newest ledger of erasures: erased.ledger of the lost folder, or FILE.erased beside a later backup.",
+)
+@_without
 @as_json
 @answering
-def restore(file: Path, json_wanted: bool) -> None:
-    """Bring the node in FILE back into the folder of --home, which must hold no node."""
-    backups.restore(file)
-    say({"home": str(settings.AMANA.home)}, json_wanted=json_wanted, text=lambda: _("The node is back."))
+def restore(file: Path, erased: Path | None, without: str, json_wanted: bool) -> None:
+    """Bring the node in FILE back into the folder of --home, which must hold no node.
+
+    What was erased since the backup is erased again by the ledger, and what is due goes at once. Then reconcile with
+    each partner (`amana reconcile PARTNER`): before that the node's doors stay shut and nothing is sent.
+    """
+    waiting = backups.restore(file, erased=erased, without_reconciliation=without)
+    words = _("The node is back. Reconcile it first with: %(nodes)s.") if waiting else _("The node is back.")
+    say(
+        {"home": str(settings.AMANA.home), "reconcile_with": waiting},
+        json_wanted=json_wanted,
+        text=lambda: words % {"nodes": ", ".join(waiting)} if waiting else words,
+    )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amana.cli.answer import answering, as_json, officer, say, table
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.vocabulary import CrimeArea
-from amana.services import agreements, partners
+from amana.services import agreements, partners, roster, rotation
 from amana.services.terms import read_terms, usual_terms
 
 
@@ -37,23 +37,19 @@ def card(only_fingerprint: bool, json_wanted: bool) -> None:
 
 @partner.command("add")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--fingerprint", help="The fingerprint that the partner read out; with it the partner is confirmed.")
 @as_json
 @click.pass_context
 @answering
-def add_(context: click.Context, file: Path, fingerprint: str | None, json_wanted: bool) -> None:
-    """Take in a partner's card from FILE (- for standard input).
+def add_(context: click.Context, file: Path, json_wanted: bool) -> None:
+    """Take in a partner's card from FILE (- for standard input); another officer confirms it.
 
-    Without --fingerprint the partner is only introduced: nothing goes to it and nothing comes from it. Ask the partner
-    for the fingerprint by another way than the card came, compare, and run the command again with it.
+    A new partner is only introduced: nothing goes to it and nothing comes from it. Another officer asks the partner for
+    the fingerprint by another way than the card came, and gives it to `amana partner confirm`. The next card of a known
+    partner is brought and confirmed the same way, where it did not come by itself.
     """
     text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8", errors="replace")
-    made = partners.add_partner(text, compared_fingerprint=fingerprint, by=officer(context))
-    words = (
-        _("%(node)s (%(agency)s) is confirmed.")
-        if made.state == made.State.CONFIRMED
-        else _("%(node)s (%(agency)s) is introduced. Compare this fingerprint by telephone: %(fingerprint)s")
-    )
+    made = roster.introduce_partner(text, by=officer(context))
+    words = _("The card of %(node)s (%(agency)s) is here. Another officer compares this fingerprint: %(fingerprint)s")
     say(
         _partner(made),
         json_wanted=json_wanted,
@@ -61,13 +57,126 @@ def add_(context: click.Context, file: Path, fingerprint: str | None, json_wante
     )
 
 
+@partner.command()
+@click.argument("node")
+@click.argument("fingerprint")
+@as_json
+@click.pass_context
+@answering
+def confirm(context: click.Context, node: str, fingerprint: str, json_wanted: bool) -> None:
+    """Confirm the card of NODE with the FINGERPRINT that its people read out; never by whoever brought the card."""
+    made = roster.confirm_partner(node, fingerprint, by=officer(context))
+    say(_partner(made), json_wanted=json_wanted, text=lambda: _("%(node)s is confirmed.") % {"node": made.node})
+
+
+_reason = click.option("--reason", default="", help="Why; the second person and the overseer read it.")
+_confirm = click.option("--confirm", "confirming", is_flag=True, help="Confirm what another officer proposed.")
+
+
+@partner.command()
+@click.argument("node")
+@_reason
+@_confirm
+@as_json
+@click.pass_context
+@answering
+def suspend(context: click.Context, node: str, reason: str, confirming: bool, json_wanted: bool) -> None:
+    """Propose that nothing more goes to NODE or comes from it; another officer types it again with --confirm."""
+    _change_state(context, node, roster.What.SUSPEND, reason, confirming, json_wanted)
+
+
+@partner.command()
+@click.argument("node")
+@_reason
+@_confirm
+@as_json
+@click.pass_context
+@answering
+def resume(context: click.Context, node: str, reason: str, confirming: bool, json_wanted: bool) -> None:
+    """Propose to go on with the suspended NODE; another officer types it again with --confirm."""
+    _change_state(context, node, roster.What.RESUME, reason, confirming, json_wanted)
+
+
+def _change_state(
+    context: click.Context, node: str, what: roster.What, reason: str, confirming: bool, json_wanted: bool
+) -> None:
+    if confirming:
+        made = roster.confirm_state(node, what, by=officer(context))
+        words = _("%(node)s is %(state)s now.") % {"node": node, "state": made.state}
+        say(_partner(made), json_wanted=json_wanted, text=lambda: words)
+        return
+    change = roster.propose_state(node, what, reason=reason, by=officer(context))
+    say(_change(change), json_wanted=json_wanted, text=lambda: _("Proposed; another officer must confirm it."))
+
+
+@partner.command()
+@click.argument("node")
+@as_json
+@click.pass_context
+@answering
+def reconfirm(context: click.Context, node: str, json_wanted: bool) -> None:
+    """Sign and send again to NODE what a compromised key of ours signed; look through it first.
+
+    NODE keeps such reports out of use until they come again under the new key.
+    """
+    count = rotation.reconfirm(node, by=officer(context))
+    say(
+        {"node": node, "count": count},
+        json_wanted=json_wanted,
+        text=lambda: _("%(count)s messages are signed again and on their way.") % {"count": count},
+    )
+
+
+@partner.command()
+@as_json
+@answering
+def changes(json_wanted: bool) -> None:
+    """List the changes of the roster and of our own keys that wait for a second person."""
+    found = roster.list_changes()
+    rows = [[one.node, one.what, one.proposed_by, one.reason] for one in found]
+    say(
+        [_change(one) for one in found],
+        json_wanted=json_wanted,
+        text=lambda: table(rows) or _("No change waits for a second person."),
+    )
+
+
+@partner.command()
+@click.argument("node")
+@as_json
+@click.pass_context
+@answering
+def decline(context: click.Context, node: str, json_wanted: bool) -> None:
+    """Drop the change of NODE that waits for a second person."""
+    change = roster.decline_change(node, by=officer(context))
+    say(_change(change), json_wanted=json_wanted, text=lambda: _("The change is dropped."))
+
+
+def _change(one: Any) -> dict[str, Any]:
+    return {
+        "node": one.node,
+        "change": one.what,
+        "reason": one.reason,
+        "since": one.since,
+        "state": one.state,
+        "proposed_by": one.proposed_by,
+        "proposed_at": one.proposed_at,
+    }
+
+
 @partner.command("list")
 @as_json
 @answering
 def list_(json_wanted: bool) -> None:
-    """List the partners this node knows."""
+    """List the partners this node knows.
+
+    The last column says how many messages wait for each, and how many of these were handed over as a file.
+    """
     found = partners.list_partners()
-    rows = [[one.node, one.agency, one.country, one.state, one.fingerprint] for one in found]
+    rows = [
+        [one.node, one.agency, one.country, one.state, one.fingerprint, f"{data['waiting']}/{data['unanswered']}"]
+        for one, data in ((one, _partner(one)) for one in found)
+    ]
     say(
         [_partner(one) for one in found],
         json_wanted=json_wanted,
@@ -82,8 +191,13 @@ def _partner(one: Any) -> dict[str, Any]:
         "country": one.country,
         "state": one.state,
         "fingerprint": one.fingerprint,
+        "serial": one.serial,
         "url": one.url,
         "last_seen_at": one.last_seen_at,
+        "waiting": getattr(one, "waiting", 0),
+        "unanswered": getattr(one, "unanswered", 0),
+        "restored_at": one.restored_at,
+        "common_version": one.node not in partners.unreadable_partners(),
     }
 
 

@@ -56,6 +56,10 @@ class Form:
         """The error for a field, ready to raise."""
         return FormMalformed(field=field, form=self.name)
 
+    def has(self, field: str) -> bool:
+        """Whether the object holds this field and nobody took it yet: for fields that came with a later version."""
+        return field in self._left
+
     def _take(self, field: str) -> object:
         if field not in self._left:
             raise self.wrong(field)

@@ -51,7 +51,10 @@ LAST_VERSION = 1_000_000
 
 
 class State(StrEnum):
-    """Where one version of a report stands: the first row at its originator, the second at a holder."""
+    """Where one version of a report stands: at its originator up to “stopped”, at a holder from “held” on.
+
+    A doubted version was signed by a key that may have been stolen; it is out of use until its originator confirms it.
+    """
 
     DRAFT = "draft"
     AWAITING_RELEASE = "awaiting-release"
@@ -59,6 +62,7 @@ class State(StrEnum):
     RECALLED = "recalled"
     STOPPED = "stopped"
     HELD = "held"
+    DOUBTED = "doubted"
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
 
@@ -67,7 +71,8 @@ NEXT_STATES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.AWAITING_RELEASE, State.STOPPED}),
     State.AWAITING_RELEASE: frozenset({State.DRAFT, State.RELEASED, State.STOPPED}),
     State.RELEASED: frozenset({State.RECALLED, State.SUPERSEDED}),
-    State.HELD: frozenset({State.WITHDRAWN, State.SUPERSEDED}),
+    State.HELD: frozenset({State.WITHDRAWN, State.SUPERSEDED, State.DOUBTED}),
+    State.DOUBTED: frozenset({State.HELD, State.WITHDRAWN, State.SUPERSEDED}),
     State.SUPERSEDED: frozenset({State.RECALLED, State.WITHDRAWN}),
     State.RECALLED: frozenset(),
     State.STOPPED: frozenset(),

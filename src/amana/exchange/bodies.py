@@ -14,6 +14,7 @@ from amana.domain.form import Form, Json, is_id
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
 from amana.exchange.blind_bodies import BlindAnswerBody, BlindAskBody, BlindFilterBody
+from amana.exchange.card import LARGEST_CARD
 from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash, versions_field
 from amana.exchange.onward_bodies import ConsentBody, ConsentRequestBody, RelayBody, RestrictionBody
 from amana.exchange.terms import AcceptanceBody, ProposalBody
@@ -36,6 +37,7 @@ class Type(StrEnum):
     CONSENT = "consent"
     RESTRICTION = "restriction"
     RELAY = "relay"
+    CARD = "card"
 
 
 class Step(StrEnum):
@@ -214,6 +216,23 @@ class CertificateBody:
             return body
 
 
+@dataclass(frozen=True, slots=True)
+class CardBody:
+    """The next card of the node that sends it: a JWS of its root key, which proves itself."""
+
+    card: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire."""
+        return {"card": self.card}
+
+    @classmethod
+    def from_json(cls, data: object) -> CardBody:
+        """Read the form; raises BadInput. Only `read_card` proves the card."""
+        with Form(data, "card body") as form:
+            return cls(card=form.text("card", most=LARGEST_CARD))
+
+
 BlindBody = BlindFilterBody | BlindAskBody | BlindAnswerBody
 Body = (
     ReportBody
@@ -227,6 +246,7 @@ Body = (
     | ConsentBody
     | RestrictionBody
     | RelayBody
+    | CardBody
     | BlindBody
 )
 
@@ -245,4 +265,5 @@ BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.CONSENT: (ConsentBody, ConsentBody.from_json),
     Type.RESTRICTION: (RestrictionBody, RestrictionBody.from_json),
     Type.RELAY: (RelayBody, RelayBody.from_json),
+    Type.CARD: (CardBody, CardBody.from_json),
 }

@@ -26,6 +26,7 @@ from amana.exchange.tls import ca_node, der_from_text
 CARD_TYPE = "amana-card+json"
 LARGEST_CARD = 65_536
 SIGNING_DAYS = 90
+FIRST_PROTOCOLS = (1,)
 NODE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
@@ -148,7 +149,11 @@ class CardKey:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Who a node is: `root` in base64url, `tls_ca` the DER certificate in base64, `urls` where it is reached."""
+    """Who a node is: `root` in base64url, `tls_ca` the DER certificate in base64, `urls` where it is reached.
+
+    `protocols` are the versions that it speaks, ascending; a card that says nothing speaks version 1, and is written
+    so.
+    """
 
     node: str
     agency: str
@@ -159,10 +164,11 @@ class Card:
     keys: tuple[CardKey, ...]
     tls_ca: str
     urls: tuple[str, ...]
+    protocols: tuple[int, ...] = FIRST_PROTOCOLS
 
     def to_json(self) -> dict[str, Json]:
         """The form that the root key signs."""
-        return {
+        form: dict[str, Json] = {
             "node": self.node,
             "agency": self.agency,
             "country": self.country,
@@ -173,6 +179,9 @@ class Card:
             "tls_ca": self.tls_ca,
             "urls": list(self.urls),
         }
+        if self.protocols != FIRST_PROTOCOLS:
+            form["protocols"] = list(self.protocols)
+        return form
 
     @classmethod
     def from_json(cls, data: object) -> Card:
@@ -188,7 +197,20 @@ class Card:
                 keys=form.list_of("keys", CardKey.from_json, most=100),
                 tls_ca=form.text("tls_ca", most=8_000),
                 urls=form.texts("urls", most=8),
+                protocols=_protocols(form) if form.has("protocols") else FIRST_PROTOCOLS,
             )
+
+
+def _protocols(form: Form) -> tuple[int, ...]:
+    def read(item: object) -> int:
+        if not isinstance(item, int) or isinstance(item, bool) or item < 1:
+            raise form.wrong("protocols")
+        return item
+
+    found = form.list_of("protocols", read, most=100)
+    if not found or list(found) != sorted(set(found)) or found == FIRST_PROTOCOLS:
+        raise form.wrong("protocols")
+    return found
 
 
 def sign_card(card: Card, root: SigningKey) -> str:

@@ -20,6 +20,7 @@ from amana.exchange.carry import pack, unpack
 
 MESSAGES = "/exchange/v1/messages"
 CARD = "/exchange/v1/card"
+RECONCILE = "/exchange/v1/reconcile"
 CHECKPOINTS = "/witness/add-checkpoint"
 SEALED = "application/vnd.amana.sealed"
 MOST_ANSWER = 16 * 1_048_576
@@ -96,6 +97,12 @@ class PartnerClient:
     def card(self) -> bytes:
         """The partner's card as it shows it now, still to be verified; raises as `deliver` does."""
         status, body = self._call("GET", CARD, b"", "")
+        _expect_success(status)
+        return body
+
+    def reconcile(self, question: bytes) -> bytes:
+        """Ask one question of the reconciliation; the answer is still to be read. Raises as `deliver` does."""
+        status, body = self._call("POST", RECONCILE, question, SEALED)
         _expect_success(status)
         return body
 

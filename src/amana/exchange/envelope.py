@@ -200,6 +200,19 @@ def _object(payload: bytes) -> dict[str, Json]:
     return value
 
 
+def kid_of(jws: bytes) -> str:
+    """The name of the key that a signed text says it was signed by; it proves nothing. Raises as `verify` does."""
+    return _read_kid(_segments(jws)[0])
+
+
+def _read_kid(header: bytes) -> str:
+    value = decode(header)
+    kid = value.get("kid") if isinstance(value, dict) else None
+    if not isinstance(kid, str):
+        raise EnvelopeHeader
+    return kid
+
+
 def message_hash(jws: bytes) -> str:
     """The name of a signed text: SHA-256 over all its bytes, in hex."""
     return sha256(jws).hexdigest()

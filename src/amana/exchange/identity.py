@@ -45,6 +45,7 @@ from amana.exchange.tls import (
     server_context,
     text_from_pem,
 )
+from amana.exchange.versions import SPOKEN
 
 SEALING_DAYS = 90
 CHECKPOINT_DAYS = 3_653
@@ -111,6 +112,7 @@ def new_identity(node: str, agency: str, country: str, urls: Iterable[str], now:
         ),
         tls_ca=text_from_pem(tls_ca_cert),
         urls=tuple(urls),
+        protocols=SPOKEN,
     )
     return NodeSecrets(
         root, signing, sealing, checkpoint, tls_ca_cert, tls_ca_key, tls_cert, tls_key, card, sign_card(card, root)
@@ -146,6 +148,7 @@ def reissue(
         serial=held.card.serial + 1,
         issued=max(_cut(now), held.card.issued),
         urls=held.card.urls if urls is None else tuple(urls),
+        protocols=SPOKEN,
         keys=tuple(
             replace(key, compromised_since=_cut(marks[key.kid])) if key.kid in marks else key for key in held.card.keys
         ),
@@ -153,27 +156,36 @@ def reissue(
     return replace(held, card=card, card_jws=sign_card(card, held.root))
 
 
-def rotate(held: NodeSecrets, now: datetime) -> NodeSecrets:
+def rotate(
+    held: NodeSecrets, now: datetime, *, checkpoint: bool = False, compromised_since: datetime | None = None
+) -> NodeSecrets:
     """The same node with a new signing key, sealing key and TLS certificate, and a card that names old and new.
 
-    Raises RootAway.
+    With `checkpoint`, the log's key is new too; `compromised_since` marks the signing key of before. Raises RootAway.
     """
     if held.root is None or held.tls_ca_key is None:
         raise RootAway
     signing, sealing, issued = SigningKey.generate(), SealingKey.generate(), _cut(now)
-    fresh = (
+    heads = SigningKey.generate() if checkpoint else held.checkpoint
+    fresh = [
         _card_key(Use.SIGNING, signing.kid, signing.public.text, issued, SIGNING_DAYS),
         _card_key(Use.SEALING, sealing.kid, sealing.public.text, issued, SEALING_DAYS),
-    )
+    ]
+    if checkpoint:
+        fresh.append(_card_key(Use.CHECKPOINT, heads.kid, heads.public.text, issued, CHECKPOINT_DAYS))
     tls_cert, tls_key = make_leaf(held.card.node, held.tls_ca_cert, held.tls_ca_key, now)
+    marks = {held.signing.kid: compromised_since} if compromised_since is not None else {}
+    named = {key.kid for key in held.card.keys}
     # Old signing keys stay, so that old signatures can be verified; nobody seals to a key that has ended.
     kept = tuple(key for key in held.card.keys if key.use is not Use.SEALING or key.not_after > now)
     renewed = replace(held, card=replace(held.card, keys=(*fresh, *kept)))
     return replace(
-        reissue(renewed, now),
+        reissue(renewed, now, compromised=marks),
         signing=signing,
         sealing=sealing,
-        earlier=(held.sealing, *held.earlier),
+        checkpoint=heads,
+        # A sealing key that the last card no longer named has not been sealed to since the rotation before.
+        earlier=(held.sealing, *(key for key in held.earlier if key.kid in named)),
         tls_cert=tls_cert,
         tls_key=tls_key,
     )

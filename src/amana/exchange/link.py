@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from amana.domain.errors import Conflict, gettext_noop
 from amana.exchange.bodies import VoidBody
-from amana.exchange.message import ZEROS, Message
+from amana.exchange.message import ZEROS, Frame, Message
 
 
 class Placed(StrEnum):
@@ -51,9 +51,11 @@ class Link:
         return Link(self.next_seq + 1, chain_hash(message, message_hash))
 
 
-def chain_hash(message: Message, message_hash: str) -> str:
+def chain_hash(message: Message | Frame, message_hash: str) -> str:
     """The hash that the next message's `prev` names: a void stands in for the message that it voids."""
-    return message.body.voids if isinstance(message.body, VoidBody) else message_hash
+    if isinstance(message, Message) and isinstance(message.body, VoidBody):
+        return message.body.voids
+    return message_hash
 
 
 def nothing_seen(seq: int) -> str | None:
@@ -61,7 +63,9 @@ def nothing_seen(seq: int) -> str | None:
     return None
 
 
-def place(message: Message, message_hash: str, link: Link, seen: Callable[[int], str | None] = nothing_seen) -> Placed:
+def place(
+    message: Message | Frame, message_hash: str, link: Link, seen: Callable[[int], str | None] = nothing_seen
+) -> Placed:
     """Say whether a message is new on its link or was received before.
 
     `seen` gives the chain hash kept for an earlier number. A message and its void share a number and a chain hash, so

@@ -8,6 +8,7 @@ from __future__ import annotations
 from amana.exchange.blind_bodies import PIECE, BlindAnswerBody, BlindAskBody, BlindFilterBody
 from amana.exchange.bodies import (
     Body,
+    CardBody,
     CertificateBody,
     Effect,
     RecallBody,
@@ -24,6 +25,7 @@ from amana.exchange.link import ChainBroken, Gap, Link, Placed, chain_hash, plac
 from amana.exchange.message import (
     ZEROS,
     AgreementMissing,
+    Frame,
     Message,
     MessageExpired,
     MessageForged,
@@ -31,6 +33,7 @@ from amana.exchange.message import (
     MessageNotForUs,
     TypeUnknown,
     prepare,
+    read_frame,
     read_message,
 )
 from amana.exchange.onward_bodies import ConsentBody, ConsentRequestBody, RelayBody, RestrictionBody
@@ -51,12 +54,14 @@ __all__ = [
     "BlindFilterBody",
     "Body",
     "BodyChanged",
+    "CardBody",
     "CertificateBody",
     "ChainBroken",
     "ConsentBody",
     "ConsentRequestBody",
     "Effect",
     "EnvelopeVersion",
+    "Frame",
     "Gap",
     "KeysOf",
     "Link",
@@ -89,6 +94,7 @@ __all__ = [
     "place",
     "prepare",
     "read_answer",
+    "read_frame",
     "read_message",
     "read_relay",
     "read_signed",

@@ -18,12 +18,17 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from amana.domain.errors import BadInput, Unavailable, gettext_noop
 from amana.records.models import User
+from amana.services.housekeeping import erase_due
 from amana.services.journal import Act, record
 from amana.services.keys import holds_node, home, keys_folder
+from amana.services.ledger import NAME as LEDGER
+from amana.services.ledger import Line, copy_ledger, read_ledger, sync_ledger
 from amana.services.node import NodeExists, migrate
+from amana.services.restoring import apply_ledger, mark_restored, open_without_reconciliation, wipe_free_space
 from amana.services.rights import Deed, require
 
 _MARK = "amana-backup-1"
@@ -70,13 +75,21 @@ def back_up(path: Path, *, by: User) -> int:
             archive.add(home() / "originals", "originals")
             archive.add(home() / "node.env", "node.env")
     part.replace(path)
+    copy_ledger(path.with_name(path.name + ".erased"))
     return path.stat().st_size
 
 
-def restore(path: Path) -> None:
-    """Bring a backup back into the folder of the settings. Raises NodeExists, BackupMalformed."""
+def restore(path: Path, *, erased: Path | None = None, without_reconciliation: str = "") -> list[str]:
+    """Bring a backup back into the folder of the settings; returns the partners that must be reconciled with first.
+
+    What was erased after the backup is erased again, by the ledger `erased` and by one that still lies in the folder;
+    what is due to be erased goes at once. A reason in `without_reconciliation` opens the links nevertheless. Raises
+    NodeExists, BackupMalformed, LedgerMalformed.
+    """
     if holds_node():
         raise NodeExists
+    ledgers = [one for one in (erased, home() / LEDGER) if one is not None and one.exists()]
+    lines = [line for ledger in ledgers for line in read_ledger(ledger)]
     home().mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home()) as folder:
         unpacked = Path(folder)
@@ -92,6 +105,20 @@ def restore(path: Path) -> None:
         for name in ("originals", "node.env", "keys"):
             shutil.move(unpacked / name, home() / name)
     migrate()
+    _keep_erased(lines)
+    waiting = mark_restored(at=timezone.now())
+    if without_reconciliation:
+        open_without_reconciliation(without_reconciliation)
+    return [] if without_reconciliation else waiting
+
+
+def _keep_erased(lines: list[Line]) -> None:
+    """Erase again what the ledgers name and what is due, and leave nothing of it in the database's free space."""
+    now = timezone.now()
+    apply_ledger(lines, at=now)
+    erase_due(at=now)
+    sync_ledger()
+    wipe_free_space()
 
 
 def _snapshot(target: Path) -> None:

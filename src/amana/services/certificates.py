@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.times import instant
@@ -62,7 +63,8 @@ def note_certificate(
 ) -> None:
     """Keep a holder's signed answer to an order of ours, or pass it up to whose order it answers.
 
-    `partner` brought it, `origin` signed it: the partner itself or a node further down. Raises CertificateUnexpected.
+    `partner` brought it, `origin` signed it: the partner itself or a node further down. The same certificate once more,
+    as in reconciling, changes nothing. Raises CertificateUnexpected.
     """
     ours: Answered | None = (
         Certificate.objects.filter(partner=partner, message__hash=body.recall).first()
@@ -71,9 +73,13 @@ def note_certificate(
     forwarded = Forwarded.objects.filter(sha256=body.recall, partner=partner).first()
     if ours is not None:
         _require_about(ours, body)
+        if _comes_again(ours, body, jws, origin, direct=origin == partner.node):
+            return
         _keep(ours, partner, body, jws, origin)
     elif forwarded is not None:
         if origin == partner.node:
+            if (forwarded.effect, forwarded.certified_at) == (body.effect, body.at):
+                return
             Forwarded.objects.filter(pk=forwarded.pk).update(effect=body.effect, certified_at=body.at)
         pass_up(forwarded, jws, at=at, lock=lock)
     else:
@@ -89,6 +95,17 @@ def note_certificate(
     )
 
 
+def _comes_again(ours: Answered, body: CertificateBody, jws: str, origin: str, *, direct: bool) -> bool:
+    """Whether this certificate was kept before, or only says that a holder found nothing more when it obeyed again."""
+    if direct:
+        return ours.jws == jws or (ours.effect not in OPEN and body.effect is Effect.NOT_HELD)
+    return OnwardCertificate.objects.filter(**_under(ours), holder=origin, jws=jws).exists()
+
+
+def _under(ours: Answered) -> dict[str, Any]:
+    return {"restriction": ours} if isinstance(ours, RestrictionCertificate) else {"recall": ours}
+
+
 def _require_about(ours: Answered, body: CertificateBody) -> None:
     order = ours.restriction if isinstance(ours, RestrictionCertificate) else ours.recall
     if str(order.report_uid) != body.report or not set(body.versions) <= set(order.versions):
@@ -96,7 +113,7 @@ def _require_about(ours: Answered, body: CertificateBody) -> None:
 
 
 def _keep(ours: Answered, partner: Partner, body: CertificateBody, jws: str, origin: str) -> None:
-    below = {"restriction": ours} if isinstance(ours, RestrictionCertificate) else {"recall": ours}
+    below = _under(ours)
     values = {"effect": str(body.effect), "certified_at": body.at, "details": _details(body), "jws": jws}
     if origin == partner.node:
         if not type(ours).objects.filter(pk=ours.pk, effect__in=OPEN).update(**values):

@@ -20,7 +20,7 @@ from amana.exchange.protocol import OriginatorUnknown, RelayBody, Type
 from amana.records.models import Forwarded, Message, Outbox, Partner, Release, Report
 from amana.services.journal import Act
 from amana.services.keys import card_of, own_node
-from amana.services.posting import PartnerUnknown, post
+from amana.services.posting import PartnerUnknown, post, require_open
 
 Lock = Callable[[str], Partner]
 
@@ -46,10 +46,14 @@ class Order:
 
 
 def lock_any(node: str) -> Partner:
-    """A partner, its row locked, whatever its state: what waits for a suspended one goes when it is heard again."""
+    """A partner, its row locked, whatever its state: what waits for a suspended one goes when it is heard again.
+
+    Raises PartnerUnknown, LinkNotReconciled.
+    """
     partner = Partner.objects.select_for_update().filter(pk=node).first()
     if partner is None:
         raise PartnerUnknown(node=node)
+    require_open(partner)
     return partner
 
 
@@ -80,11 +84,16 @@ def signed_message(row: Report) -> str | None:
     brought = Message.objects.filter(
         report=row, direction=Message.Direction.IN, type__in=[Type.REPORT, Type.RELAY], body_key__isnull=False
     )
-    message = brought.order_by("log_index").first()
+    message = brought.order_by("-log_index").first()  # what was signed last: an earlier key may have been stolen
     if message is None or message.body is None or message.body_key is None:
         return None
     jws = unlock(bytes(message.body_key), bytes(message.body))
-    return RelayBody.from_json(untrusted(jws)["body"]).message if message.type == Type.RELAY else jws.decode("ascii")
+    return (signed_inside(jws) if message.type == Type.RELAY else jws).decode("ascii")
+
+
+def signed_inside(relay: bytes) -> bytes:
+    """The originator's own signed text in a message that was verified when it came."""
+    return RelayBody.from_json(untrusted(relay)["body"]).message.encode("ascii")
 
 
 def stop_waiting(partner: Partner, rows: Sequence[Report]) -> bool:
@@ -146,6 +155,7 @@ def pass_up(forwarded: Forwarded, certificate: str, *, at: datetime, lock: Lock)
 
 
 def _relay(partner: Partner, jws: str, report: str, *, verb: str, at: datetime) -> Message:
+    require_open(partner)
     return post(
         partner,
         Type.RELAY,

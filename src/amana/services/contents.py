@@ -21,6 +21,7 @@ from amana.domain.statement import Statement as StatementValue
 from amana.domain.vocabulary import Category, CrimeArea, is_name
 from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement
 from amana.records.models.reports import fresh_edition
+from amana.services.ledger import note_erasure
 
 _Key = TypeVar("_Key", str, int)
 _CAPTION_BY = ("name", "number", "containerCode", "iban", "accountNumber", "registrationNumber", "publicKey", "full")
@@ -240,8 +241,12 @@ def _call_anew(touched: Sequence[int]) -> None:
 
 
 def close_report(report: Report, state: State, *, reason: str) -> int:
-    """Take a report's content out of the memory and leave its husk; returns how many statements went."""
+    """Take a report's content out of the memory, leave its husk, and note that it is erased for ever.
+
+    Returns how many statements went.
+    """
     gone = clear_parts(report)
+    note_erasure(report, state)
     Report.objects.filter(pk=report.pk).update(
         state=state,
         title="",

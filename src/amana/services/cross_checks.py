@@ -57,7 +57,9 @@ def cross_check(request: Request, *, at: datetime) -> None:
     held = Report.objects.filter(state__in=IN_FORCE).exclude(originator=request.partner_id)
     pairs = islice(find_same(asked, within=held), MOST_HITS)
     CrossHit.objects.bulk_create(
-        [CrossHit(request=request, asked=one, found=found) for one, found in pairs], batch_size=200
+        [CrossHit(request=request, asked=one, found=found) for one, found in pairs],
+        batch_size=200,
+        ignore_conflicts=True,
     )
     record(
         Act.COMBINATION,

@@ -58,7 +58,7 @@ def deliver_due(*, batch: int, at: datetime | None = None) -> dict[str, Delivere
     """Carry what is due to every confirmed partner, one batch each; returns what happened by partner."""
     now = at or timezone.now()
     due = Outbox.objects.filter(state__in=OPEN, due_at__lte=now, partner__state=Partner.State.CONFIRMED)
-    waiting = due.values_list("partner_id", flat=True).distinct()
+    waiting = due.filter(partner__restored_at__isnull=True).values_list("partner_id", flat=True).distinct()
     return {node: deliver_to(node, batch=batch, at=now) for node in sorted(waiting)}
 
 
@@ -92,7 +92,7 @@ def take_batch(node: str, *, batch: int, at: datetime) -> list[tuple[Message, by
     taken: list[tuple[Message, bytes]] = []
     size = 0
     for row in rows:
-        sealed = _bytes_of(row, partner, at=at)
+        sealed = bytes_of(row, partner, at=at)
         size += len(sealed)
         if taken and size > MOST_BYTES:
             break
@@ -103,7 +103,8 @@ def take_batch(node: str, *, batch: int, at: datetime) -> list[tuple[Message, by
     return taken
 
 
-def _bytes_of(row: Outbox, partner: Partner, *, at: datetime) -> bytes:
+def bytes_of(row: Outbox, partner: Partner, *, at: datetime) -> bytes:
+    """The bytes to send for an outbox row: the message as it was sealed, or its void."""
     message = row.message
     if not row.void:
         assert message.sealed is not None

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from amana.domain.report import State
 from amana.domain.viewpoint import Viewpoint
@@ -29,6 +29,7 @@ from amana.services.certificates import silent_onward
 from amana.services.consents import waiting_consents
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
+from amana.services.partners import list_partners
 from amana.services.requests import Asked, requests_at_the_desk
 from amana.services.rights import Deed, may, require
 
@@ -104,7 +105,6 @@ def unread_among(rows: tuple[Report, ...]) -> frozenset[int]:
 
 
 def list_partners_with_links(*, by: User) -> list[Partner]:
-    """Partners with how many messages wait for them (`waiting`)."""
+    """Partners with what waits for them, as `list_partners` counts it."""
     require(by, Deed.SEE_PARTNERS)
-    waiting = Count("outbox", filter=Q(outbox__state__in=["queued", "sending"]))
-    return list(Partner.objects.annotate(waiting=waiting).order_by("node"))
+    return list_partners()

@@ -18,8 +18,9 @@ from amana.services.contents import close_report
 from amana.services.delivery import OPEN, client_for, deliver_due
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
+from amana.services.ledger import sync_ledger
 from amana.services.recalls import destroy_keys, erase_held
-from amana.services.witnesses import ask_witnesses
+from amana.services.witnesses import ask_witnesses, witnesses_behind
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
     if rounds.erased_at is None or now - rounds.erased_at >= ERASE_EVERY:
         erase_due(at=now)
         destroy_ended_keys(at=now)
+        sync_ledger()
         rounds.erased_at = now
     work_blindly(at=now)
     return any(one.receipted or one.refused for one in delivered.values())
@@ -54,8 +56,9 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
 def _checkpoint_if_due(rounds: Rounds, *, at: datetime) -> None:
     """Sign a head over what is new; ask a witness that missed the newest head again, though nothing is new."""
     size = LogHead.objects.values_list("size", flat=True).get(pk=1)
-    pause = CHECKPOINT_AFTER if size > rounds.checkpoint_size else ASK_AGAIN_AFTER
-    if rounds.checkpoint_at is None or at - rounds.checkpoint_at >= pause:
+    waited = at - rounds.checkpoint_at if rounds.checkpoint_at is not None else ASK_AGAIN_AFTER
+    grown = size > rounds.checkpoint_size and waited >= CHECKPOINT_AFTER
+    if grown or (waited >= ASK_AGAIN_AFTER and witnesses_behind(size)):
         ask_witnesses(client_for, at=at)
         rounds.checkpoint_at, rounds.checkpoint_size = at, size
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from amana.domain.errors import NotFound, gettext_noop
 from amana.oversight.bundle import BundleReport, Leaf, Proof, verify_any, write_bundle, write_proof
-from amana.oversight.checkpoint import add_cosignature, decode_vkey, encode_vkey
+from amana.oversight.checkpoint import NoteUnsigned, add_cosignature, decode_vkey, encode_vkey, verify
 from amana.oversight.log import Event, event_bytes, event_from_json
 from amana.oversight.merkle import inclusion_proof
 from amana.records.models import Checkpoint, LogEntry, LogHead, User, Witness
@@ -88,7 +88,8 @@ def write_log_bundle(path: Path, *, by: User) -> int:
     head = sign_head(at=timezone.now())
     assert head is not None
     witnessed = Checkpoint.objects.filter(cosignatures__isnull=False, size__lt=head.size).distinct().order_by("size")
-    write_bundle(path, checkpoint=signed_note(head), leaves=_leaves(head.size), earlier=map(signed_note, witnessed))
+    earlier = map(signed_note, filter(_under_todays_key, witnessed))
+    write_bundle(path, checkpoint=signed_note(head), leaves=_leaves(head.size), earlier=earlier)
     return head.size
 
 
@@ -104,7 +105,9 @@ def prove_entry(index: int, path: Path, *, by: User) -> Proof:
     with transaction.atomic():
         record(Act.DISCLOSURE, "proof-exported", f"log:{index}", by=by.username, reason="oversight")
     rows = Checkpoint.objects.filter(size__gt=index, cosignatures__isnull=False)
-    head = rows.order_by("-size").first() or sign_head(at=timezone.now())
+    head = rows.order_by("-size").first()
+    if head is None or not _under_todays_key(head):
+        head = sign_head(at=timezone.now())
     assert head is not None
     proof = Proof(
         index=index,
@@ -114,6 +117,15 @@ def prove_entry(index: int, path: Path, *, by: User) -> Proof:
     )
     write_proof(path, proof)
     return proof
+
+
+def _under_todays_key(checkpoint: Checkpoint) -> bool:
+    """Whether the log's key of now signed it; after a change of that key, the verifier is given only the new one."""
+    try:
+        verify(checkpoint.note, log_key())
+    except NoteUnsigned:
+        return False
+    return True
 
 
 def verify_file(path: Path, *, origin_vkey: str, witness_vkeys: tuple[str, ...] = ()) -> BundleReport:

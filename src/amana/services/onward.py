@@ -35,7 +35,7 @@ from amana.services.chain import Lock, keys_of, lock_any, signed_message
 from amana.services.consents import granted_for, is_revoked
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
-from amana.services.posting import PartnerNotConfirmed, PartnerUnknown, post
+from amana.services.posting import PartnerNotConfirmed, PartnerUnknown, post, require_open
 from amana.services.products import flag_products
 from amana.services.releases import (
     NotProposed,
@@ -297,6 +297,7 @@ def _follow(row: Report, before: Release, *, at: datetime, lock: Lock) -> None:
     made: dict[str, object] = {"report": row, "partner": partner, "proposed_by": by, "decided_by": by}
     made |= {"proposed_at": at, "decided_at": at, "agreement": before.agreement}
     try:
+        require_open(partner)
         preview, _, relay = _preview(row, partner.node, at=at, consent=consent)
         require_permission(preview)
     except AmanaError as error:

@@ -1,39 +1,21 @@
-"""Getting to know a partner: its card, the fingerprint compared by people, its state."""
+"""Partners as this node knows them: their cards, the list of them, and the keys that witness.
+
+Who becomes a partner, and who stays one, is decided in `roster`.
+"""
 
 from __future__ import annotations
 
-from django.db import transaction
+from datetime import datetime
+
+from django.db.models import Count, Q
 from django.utils import timezone
 
-from amana.domain.errors import BadInput, Conflict, gettext_noop
 from amana.exchange.identity import Card, accept_successor, fingerprint, newest_checkpoint_key, read_card
+from amana.exchange.versions import SPOKEN
 from amana.oversight.checkpoint import LOG_KEY, VerifierKey, encode_vkey
-from amana.records.models import Partner, User, Witness
+from amana.records.models import Outbox, Partner, Witness, WitnessedOrigin
 from amana.services.journal import Act, record
-from amana.services.keys import card_of, keys_folder, log_origin, own_card, own_node, witness_name
-from amana.services.posting import PartnerUnknown
-from amana.services.rights import Deed, require
-
-
-class FingerprintDiffers(BadInput):
-    """The fingerprint given by the partner's people is not that of the card."""
-
-    code = "partner-fingerprint"
-    sentence = gettext_noop("The fingerprint does not match this card; do not trust it, and ask your partner again.")
-
-
-class OwnCard(BadInput):
-    """The card is this node's own."""
-
-    code = "partner-own-card"
-    sentence = gettext_noop("This is the card of your own node.")
-
-
-class PartnerOther(Conflict):
-    """Another partner with another root key already has this name."""
-
-    code = "partner-other-root"
-    sentence = gettext_noop("A partner called “%(node)s” with another root key is already known here.")
+from amana.services.keys import card_of, keys_folder, log_origin, own_card, witness_name
 
 
 def show_card() -> str:
@@ -46,56 +28,20 @@ def own_fingerprint() -> str:
     return fingerprint(own_card().root)
 
 
-@transaction.atomic
-def add_partner(card_jws: str, *, compared_fingerprint: str | None, by: User) -> Partner:
-    """Take in a partner's card; with the fingerprint that was compared out of band, the partner is confirmed.
-
-    Raises what reading the card raises, OwnCard, PartnerOther, FingerprintDiffers.
-    """
-    require(by, Deed.MANAGE_PARTNERS)
-    card = read_card(card_jws.strip())
-    if card.node == own_node() or card.root == own_card().root:
-        raise OwnCard
-    shown = fingerprint(card.root)
-    if compared_fingerprint is not None and _plain(compared_fingerprint) != _plain(shown):
-        raise FingerprintDiffers
-    partner = Partner.objects.select_for_update().filter(pk=card.node).first()
-    if partner is None:
-        partner = Partner(node=card.node)
-    else:
-        known = card_of(partner.card)
-        if known.root != card.root:
-            raise PartnerOther(node=card.node)
-        if known != card:
-            accept_successor(known, card)
-    _fill(partner, card, card_jws.strip())
-    if compared_fingerprint is not None:
-        partner.state = Partner.State.CONFIRMED
-        partner.confirmed_by, partner.confirmed_at = by.username, timezone.now()
-    partner.save()
-    _make_witness(partner, card)
-    record(
-        Act.ADMINISTRATION,
-        "partner-confirmed" if compared_fingerprint is not None else "partner-introduced",
-        f"partner:{card.node}",
-        by=by.username,
-        reason="card",
-        details=[("fingerprint", shown), ("serial", str(card.serial))],
-    )
-    return partner
-
-
-def confirm_partner(node: str, compared_fingerprint: str, *, by: User) -> Partner:
-    """Confirm a partner whose card is here already. Raises PartnerUnknown, FingerprintDiffers."""
-    partner = Partner.objects.filter(pk=node).first()
-    if partner is None:
-        raise PartnerUnknown(node=node)
-    return add_partner(partner.card, compared_fingerprint=compared_fingerprint, by=by)
-
-
 def list_partners() -> list[Partner]:
-    """All partners, by name."""
-    return list(Partner.objects.order_by("node"))
+    """All partners, by name, with how many messages wait for each (`waiting`).
+
+    `unanswered` of them were handed over as a file, and no signed answer is back.
+    """
+    waits = Q(outbox__state__in=[Outbox.State.QUEUED, Outbox.State.SENDING])
+    unanswered = Count("outbox", filter=waits & Q(outbox__exported_at__isnull=False))
+    return list(Partner.objects.annotate(waiting=Count("outbox", filter=waits), unanswered=unanswered).order_by("node"))
+
+
+def unreadable_partners() -> frozenset[str]:
+    """Names of partners with whom this node has no version of the protocol in common."""
+    rows = Partner.objects.values_list("node", "card")
+    return frozenset(node for node, card in rows if not set(card_of(card).protocols) & set(SPOKEN))
 
 
 def confirmed_partners() -> list[tuple[str, str]]:
@@ -104,21 +50,59 @@ def confirmed_partners() -> list[tuple[str, str]]:
     return [(row.node, f"{row.agency} ({row.node})") for row in rows]
 
 
-def _plain(text: str) -> str:
-    return "".join(sign for sign in text.upper() if sign.isalnum())
-
-
-def _fill(partner: Partner, card: Card, jws: str) -> None:
+def put_card(partner: Partner, card: Card, jws: str) -> None:
+    """Keep a partner's card that was verified, and save the partner; it co-signs under the card's checkpoint key."""
+    old = partner.card
     partner.agency, partner.country, partner.card = card.agency, card.country, jws
     partner.serial, partner.fingerprint = card.serial, fingerprint(card.root)
     partner.tls_ca, partner.url = card.tls_ca, card.urls[0]
-
-
-def _make_witness(partner: Partner, card: Card) -> None:
-    """A confirmed partner co-signs our checkpoints under its checkpoint key."""
+    partner.save()
     key = newest_checkpoint_key(card, timezone.now())
+    if old and newest_checkpoint_key(card_of(old), timezone.now()) != key:
+        _begin_log_anew(card.node)
     vkey = encode_vkey(witness_name(card.node), key.raw, cosigner=True)
     Witness.objects.update_or_create(name=witness_name(card.node), defaults={"vkey": vkey, "partner": partner})
+
+
+def _begin_log_anew(node: str) -> None:
+    """Witness a partner's log from its start again, because its root gave it a new key, as after a restore.
+
+    What we last co-signed under the old key goes into our own log, so that a log cut short can be shown.
+    """
+    seen = WitnessedOrigin.objects.select_for_update().filter(pk=log_origin(node)).first()
+    if seen is None:
+        return
+    record(
+        Act.ADMINISTRATION,
+        "witnessed-log-begun-anew",
+        f"partner:{node}",
+        by=f"node:{node}",
+        reason="checkpoint key",
+        details=[("size", str(seen.size)), ("root", seen.root)],
+    )
+    seen.delete()
+
+
+def renew_card(partner: Partner, jws: str, *, at: datetime) -> Card:
+    """Take over the next card that a partner sent about itself; its root, which two officers compared, signed it.
+
+    The same card again changes nothing. Raises what reading the card raises, CardNotSuccessor.
+    """
+    card = read_card(jws)
+    if card == card_of(partner.card):
+        return card
+    accept_successor(card_of(partner.card), card)
+    put_card(partner, card, jws)
+    record(
+        Act.ADMINISTRATION,
+        "card-renewed",
+        f"partner:{partner.node}",
+        by=f"node:{partner.node}",
+        reason="card",
+        details=[("serial", str(card.serial))],
+        at=at,
+    )
+    return card
 
 
 def log_key_of(card: Card) -> VerifierKey:

@@ -14,12 +14,13 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from amana.domain.errors import NotAllowed, NotFound, gettext_noop
+from amana.domain.errors import NotAllowed, NotFound, Unavailable, gettext_noop
 from amana.domain.times import cut
 from amana.exchange.envelope import Outer, lock, message_hash, seal
 from amana.exchange.identity import sealing_key_at
 from amana.exchange.protocol import Body, Type, prepare
 from amana.exchange.protocol import Message as Wire
+from amana.exchange.versions import common_version
 from amana.records.models import Message, Outbox, Partner, Report
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, own_node, secrets
@@ -40,6 +41,13 @@ class PartnerNotConfirmed(NotAllowed):
 
     code = "partner-not-confirmed"
     sentence = gettext_noop("The fingerprint of “%(node)s” has not been compared yet, or the partner is suspended.")
+
+
+class LinkNotReconciled(Unavailable):
+    """After a restore, nothing goes over the link before both sides agree on what they hold."""
+
+    code = "link-not-reconciled"
+    sentence = gettext_noop("This node came back from a backup; first run `amana reconcile %(node)s`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Entry:
 
 
 def lock_partner(node: str) -> Partner:
-    """The confirmed partner, its row locked; raises PartnerUnknown, PartnerNotConfirmed."""
+    """The confirmed partner, its row locked; raises PartnerUnknown, PartnerNotConfirmed, LinkNotReconciled."""
     return confirmed(node, lock_partners([node]))
 
 
@@ -78,13 +86,25 @@ def lock_partners(nodes: Iterable[str]) -> dict[str, Partner]:
 
 
 def confirmed(node: str, locked: Mapping[str, Partner]) -> Partner:
-    """The partner of that name among the locked ones; raises PartnerUnknown, PartnerNotConfirmed."""
+    """The partner of that name among the locked ones; raises PartnerUnknown, PartnerNotConfirmed, LinkNotReconciled."""
     partner = locked.get(node)
     if partner is None:
         raise PartnerUnknown(node=node)
     if partner.state != Partner.State.CONFIRMED:
         raise PartnerNotConfirmed(node=node)
+    require_open(partner)
     return partner
+
+
+def require_open(partner: Partner) -> None:
+    """Go on only where the link does not wait to be reconciled after a restore; raises LinkNotReconciled."""
+    if partner.restored_at is not None:
+        raise LinkNotReconciled(node=partner.node)
+
+
+def version_with(partner: Partner) -> int:
+    """The version of the protocol on this link; raises NoCommonVersion."""
+    return common_version(partner.node, card_of(partner.card).protocols)
 
 
 def seal_for(partner: Partner, wire: Wire, *, at: datetime) -> tuple[bytes, bytes]:
@@ -98,10 +118,13 @@ def seal_for(partner: Partner, wire: Wire, *, at: datetime) -> tuple[bytes, byte
 def write_letter(
     partner: Partner, kind: Type, body: Body, *, agreement: str, report: Report | None = None, at: datetime
 ) -> Letter:
-    """Sign and seal what comes next on the link; changes nothing. Raises CardWithoutKey, CanonicalTooLarge."""
+    """Sign and seal what comes next on the link; changes nothing.
+
+    Raises NoCommonVersion, CardWithoutKey, CanonicalTooLarge.
+    """
     at = cut(at)
     wire = Wire(
-        ver=1,
+        ver=version_with(partner),
         type=kind,
         id=str(uuid4()),
         origin=own_node(),
@@ -187,7 +210,10 @@ def post(
     report: Report | None = None,
     at: datetime | None = None,
 ) -> Message:
-    """Queue a message for a partner whose row the caller has locked; returns the stored message."""
+    """Queue a message for a partner whose row the caller has locked; returns the stored message.
+
+    Raises NoCommonVersion.
+    """
     outgoing = Post()
     letter = write_letter(partner, kind, body, agreement=agreement, report=report, at=at or timezone.now())
     message = outgoing.take(letter, Entry(act, verb, subject, by, reason, details))

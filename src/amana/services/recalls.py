@@ -130,7 +130,7 @@ def withdraw_rows(
 
     What lies under a legal hold leaves use like the rest; its locked message stays until the hold is lifted.
     """
-    held = [row for row in rows if row.state in (State.HELD, State.SUPERSEDED)]
+    held = [row for row in rows if row.state in (State.HELD, State.DOUBTED, State.SUPERSEDED)]
     holds = LegalHold.objects.filter(report__in=rows, lifted_at__isnull=True)
     reasons = list(holds.values_list("reason", flat=True))
     holds.update(recall=order.sha256, upstream=order.upstream.node)

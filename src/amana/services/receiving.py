@@ -9,63 +9,70 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from amana.domain.errors import AmanaError, Conflict, NotAllowed, gettext_noop
-from amana.domain.form import is_id
-from amana.domain.report import Content, Kind, ReportIncomplete, State
+from amana.domain.errors import AmanaError, BadInput, NotAllowed, gettext_noop
+from amana.domain.report import Content, State
 from amana.domain.request import Answer, Question
 from amana.domain.times import cut
-from amana.exchange.canonical import encode
-from amana.exchange.envelope import Outer, lock, message_hash, open_sealed, peek
+from amana.exchange.envelope import KeyOf, Outer, kid_of, lock, message_hash, open_sealed, peek
 from amana.exchange.identity import signing_key_at
+from amana.exchange.keys import VerifyingKey
 from amana.exchange.protocol import (
     AcceptanceBody,
+    AgreementMissing,
     BlindAnswerBody,
     BlindAskBody,
     BlindFilterBody,
+    CardBody,
     CertificateBody,
+    ChainBroken,
     ConsentBody,
     ConsentRequestBody,
+    Frame,
     Link,
     Placed,
     ProposalBody,
     RecallBody,
     ReceiptBody,
     RelayBody,
+    Relayed,
     ReportBody,
     RestrictionBody,
     Step,
+    TypeUnknown,
     VoidBody,
     chain_hash,
     place,
+    read_frame,
     read_message,
 )
 from amana.exchange.protocol import Message as Wire
 from amana.oversight.merkle import inclusion_proofs
-from amana.records.models import Agreement, Message, Partner, Quarantine, Report
-from amana.services.agreements import NotPermittedHere, agreement_in_force, note_acceptance, note_proposal, terms_of
+from amana.records.models import Message, Partner, Quarantine
+from amana.services.agreements import note_acceptance, note_proposal
 from amana.services.answers import Taken, answer_for, refuse, taken_again
 from amana.services.blind_arrivals import note_blind
 from amana.services.certificates import note_certificate
-from amana.services.chain import Order, lock_any, neighbours
+from amana.services.chain import Order
 from amana.services.consent_answers import note_request, note_use
 from amana.services.consents import note_answer
-from amana.services.contents import store, store_new
-from amana.services.cross_checks import cross_check
+from amana.services.contents import store_new
+from amana.services.doubts import take_card
+from amana.services.holding import hold, note_held, require_new, require_permission
 from amana.services.journal import Act, TreeNodes, many_entries, record, settle, undone_together
 from amana.services.keys import card_of, own_node, secrets
+from amana.services.lines import Line, lock_lines
 from amana.services.onward import follow_correction
 from amana.services.posting import PartnerUnknown, lock_partner
-from amana.services.recalls import erase_held, withdraw
+from amana.services.recalls import withdraw
 from amana.services.receipts import note_receipt
 from amana.services.relays import hold_relayed, obey_relay, prove_relay
-from amana.services.replies import note_report, require_fit
 from amana.services.restrictions import take_restriction
 
 TOGETHER = 100  # new reports that take effect together; a file may bring thousands
@@ -78,86 +85,12 @@ class TlsDisagrees(NotAllowed):
     sentence = gettext_noop("The message names another origin than the node that delivered it.")
 
 
-class IdTaken(Conflict):
-    """Another message has this id."""
-
-    code = "receive-id-taken"
-    sentence = gettext_noop("Another message has this id already; each message needs one of its own.")
-
-
-class VersionTaken(Conflict):
-    """This version of a report, or a later one, came before."""
-
-    code = "receive-version-taken"
-    sentence = gettext_noop(
-        "This version of the report, or a later one, came before; send a correction as the next one."
-    )
-
-
-class ReportOurs(NotAllowed):
-    """A partner gives its report the number of one of ours."""
-
-    code = "receive-report-ours"
-    sentence = gettext_noop("The report has the number of one that belongs to the receiving node.")
-
-
-@dataclass(slots=True)
-class _Line:
-    """A partner whose row is locked for this batch, and what was looked up or kept for it meanwhile.
-
-    `locked` are the rows of all partners that the batch may concern, this one among them; `ids` those of its messages
-    that another message had before; `refused` those that came before their turn, earlier or in this batch, and lie in
-    quarantine.
-    """
-
-    partner: Partner
-    locked: dict[str, Partner]
-    ids: set[str]
-    refused: set[str]
-    agreement: Agreement | None = None
-    hashes: dict[int, str] = field(default_factory=dict)
-
-    def lock(self, node: str) -> Partner:
-        """The one row of a partner in this transaction, locked."""
-        if node not in self.locked:
-            self.locked[node] = lock_any(node)
-        return self.locked[node]
-
-    def undo(self) -> None:
-        """Read again where the links stand, after what was queued for them was undone."""
-        for partner in self.locked.values():
-            partner.refresh_from_db(fields=["out_seq", "out_hash"])
-
-    def in_force(self, *, at: datetime) -> Agreement:
-        """The agreement in force, looked up once a batch. Raises NoAgreement."""
-        self.agreement = self.agreement or agreement_in_force(self.partner, at=at)
-        return self.agreement
-
-    def hash_of(self, seq: int) -> str | None:
-        """The chain hash kept for a number of the link."""
-        if seq in self.hashes:
-            return self.hashes[seq]
-        rows = Message.objects.filter(partner=self.partner, direction=Message.Direction.IN, seq=seq)
-        return rows.values_list("hash", flat=True).first()
-
-    def claim(self, number: str) -> None:
-        """Take a message's id, which no other message may have. Raises IdTaken."""
-        if number in self.ids:
-            raise IdTaken
-        self.ids.add(number)
-
-    def advance(self, seq: int, last: str) -> None:
-        """Move the link by one message, whatever becomes of its effect."""
-        self.partner.in_seq, self.partner.in_hash = seq, last
-        self.hashes[seq] = last
-
-
 @dataclass(frozen=True, slots=True)
-class _Arrived:
+class Arrived:
     """A message that was opened, verified and found to come next on its link; `last` is the chain's hash after it."""
 
     sealed: bytes
-    line: _Line
+    line: Line
     wire: Wire
     jws: bytes
     digest: str
@@ -180,7 +113,7 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     now = cut(at or timezone.now())
     outers = [outer for one in sealed if (outer := _outer(one)) is not None]
     with transaction.atomic():
-        lines = _lock_lines(outers)
+        lines = lock_lines(outers)
         with many_entries():
             taken = _take_in_order(sealed, lines, by_tls=by_tls, at=now)
             for line in lines.values():
@@ -191,23 +124,6 @@ def receive(sealed: Sequence[bytes], *, by_tls: str | None, at: datetime | None 
     return [answer_for(one, size, root, proofs, at=now) for one in taken]
 
 
-def _lock_lines(outers: Sequence[Outer]) -> dict[str, _Line]:
-    """The confirmed partners among the origins; with them, all that their orders may concern are locked, by name."""
-    origins = {outer.origin for outer in outers}
-    rows = Partner.objects.select_for_update().filter(pk__in=origins | neighbours(origins)).order_by("node")
-    locked = {partner.node: partner for partner in rows}
-    confirmed = [node for node in sorted(origins & set(locked)) if locked[node].state == Partner.State.CONFIRMED]
-    numbers = [outer.id for outer in outers if is_id(outer.id)]
-    ids = {str(number) for number in Message.objects.filter(pk__in=numbers).values_list("pk", flat=True)}
-    refused = _refused_before(numbers)
-    return {node: _Line(locked[node], locked, ids, refused) for node in confirmed}
-
-
-def _refused_before(numbers: Sequence[str]) -> set[str]:
-    rows = Quarantine.objects.filter(message_id_text__in=numbers, outgoing=False)
-    return set(rows.values_list("message_id_text", flat=True))
-
-
 def _outer(sealed: bytes) -> Outer | None:
     try:
         return peek(sealed)
@@ -215,12 +131,10 @@ def _outer(sealed: bytes) -> Outer | None:
         return None
 
 
-def _take_in_order(
-    sealed: Sequence[bytes], lines: dict[str, _Line], *, by_tls: str | None, at: datetime
-) -> list[Taken]:
+def _take_in_order(sealed: Sequence[bytes], lines: dict[str, Line], *, by_tls: str | None, at: datetime) -> list[Taken]:
     """Take the messages one after the other; first versions of reports that follow each other, together."""
     taken: list[Taken] = []
-    run: list[tuple[_Arrived, Content]] = []
+    run: list[tuple[Arrived, Content]] = []
 
     def take_run() -> None:
         taken.extend(_apply_run(run, at=at))
@@ -228,25 +142,23 @@ def _take_in_order(
 
     for one in sealed:
         found = _look(one, lines, by_tls=by_tls, at=at)
-        if run and (not isinstance(found, _Arrived) or found.line is not run[0][0].line or len(run) == TOGETHER):
+        if run and (not isinstance(found, Arrived) or found.line is not run[0][0].line or len(run) == TOGETHER):
             take_run()
-        if not isinstance(found, _Arrived):
+        if not isinstance(found, Arrived):
             taken.append(found())
         elif (content := found.new_report) is not None:
             run.append((found, content))
         else:
             take_run()
-            taken.append(_apply(found, at=at))
+            taken.append(apply(found, at=at))
     take_run()
     return taken
 
 
-def _look(
-    sealed: bytes, lines: dict[str, _Line], *, by_tls: str | None, at: datetime
-) -> _Arrived | Callable[[], Taken]:
+def _look(sealed: bytes, lines: dict[str, Line], *, by_tls: str | None, at: datetime) -> Arrived | Callable[[], Taken]:
     """Open and verify a message and move its link; for one that comes not next, what answers it when its turn comes."""
     number, digest = "", hashlib.sha256(sealed).hexdigest()
-    line: _Line | None = None
+    line: Line | None = None
     try:
         outer = peek(sealed)
         number = outer.id
@@ -254,13 +166,13 @@ def _look(
             raise TlsDisagrees
         line = lines.get(outer.origin)
         if line is None:
-            lock_partner(outer.origin)  # says which of the two it is: unknown, or not confirmed
+            lock_partner(outer.origin)  # says which it is: unknown, not confirmed, or not reconciled after a restore
             raise PartnerUnknown(node=outer.origin)
         partner = line.partner
-        wire, jws = _open(sealed, outer, partner, at=at)
+        wire, jws, unread = _open(sealed, outer, partner, at=at)
         digest = message_hash(jws)
         link = Link(partner.in_seq + 1, partner.in_hash)
-        if place(wire, digest, link, line.hash_of) is Placed.DUPLICATE:
+        if _place(wire, digest, link, line, unread) is Placed.DUPLICATE:
             return partial(taken_again, partner, wire.seq, number)
         line.claim(wire.id)
     except AmanaError as error:
@@ -273,39 +185,78 @@ def _look(
     line.advance(wire.seq, last)
     if wire.id in line.refused:  # it came before its turn; a refusal that stays in quarantine is final
         Quarantine.objects.filter(partner=partner, message_id_text=wire.id, outgoing=False).delete()
-    return _Arrived(sealed, line, wire, jws, digest, last)
+    if isinstance(wire, Frame):
+        return partial(pass_over, sealed, line, wire, digest, unread or TypeUnknown(), at=at)
+    return Arrived(sealed, line, wire, jws, digest, last)
 
 
-def _open(sealed: bytes, outer: Outer, partner: Partner, *, at: datetime) -> tuple[Wire, bytes]:
+def _place(wire: Wire | Frame, digest: str, link: Link, line: Line, unread: AmanaError | None) -> Placed:
+    """Whether a message is new; one that takes another's place and is not understood is refused as not understood."""
+    try:
+        return place(wire, digest, link, line.hash_of)
+    except ChainBroken as error:
+        raise unread or error from None
+
+
+def _open(
+    sealed: bytes, outer: Outer, partner: Partner, *, at: datetime
+) -> tuple[Wire | Frame, bytes, AmanaError | None]:
+    """The message and its signed text; or its frame alone, and why its body is not understood here.
+
+    Raises what `read_message` raises.
+    """
     _, jws = open_sealed(sealed, secrets().sealing_key)
     card = card_of(partner.card)
-    wire = read_message(jws, key_of=lambda kid: signing_key_at(card, kid, at), me=own_node(), outer=outer, now=at)
-    return wire, jws
+
+    def key_of(kid: str) -> VerifyingKey | None:
+        return signing_key_at(card, kid, at)
+
+    wire, unread = read_or_frame(jws, outer, key_of, at=at)
+    return wire, jws, unread
 
 
-def _apply_run(run: Sequence[tuple[_Arrived, Content]], *, at: datetime) -> list[Taken]:
+def read_or_frame(jws: bytes, outer: Outer, key_of: KeyOf, *, at: datetime) -> tuple[Wire | Frame, AmanaError | None]:
+    """A message; or its frame alone, and why its body is not understood here. Raises what `read_message` raises."""
+    try:
+        return read_message(jws, key_of=key_of, me=own_node(), outer=outer, now=at), None
+    except (BadInput, AgreementMissing) as error:
+        unread = error
+    try:
+        return read_frame(jws, key_of=key_of, me=own_node(), outer=outer, now=at), unread
+    except AmanaError:
+        raise unread from None
+
+
+def pass_over(sealed: bytes, line: Line, frame: Frame, digest: str, error: AmanaError, *, at: datetime) -> Taken:
+    """Refuse what is signed and in its place but not understood; the link goes on behind it."""
+    refused = refuse(sealed, line.partner, frame.id, digest, error, expected=frame.seq + 1, at=at)
+    row_of(line.partner, frame, digest, refused.log_index, at=at).save(force_insert=True)
+    return Taken(frame.id, digest, refusal=error, expected=frame.seq + 1)
+
+
+def _apply_run(run: Sequence[tuple[Arrived, Content]], *, at: datetime) -> list[Taken]:
     """Let new reports of one line take effect together; where anything stands against one, one by one."""
     if len(run) > 1:
         with suppress(AmanaError, DatabaseError), undone_together():
             return _hold_run(run, at=at)
-    return [_apply(one, at=at) for one, _ in run]
+    return [apply(one, at=at) for one, _ in run]
 
 
-def _hold_run(run: Sequence[tuple[_Arrived, Content]], *, at: datetime) -> list[Taken]:
+def _hold_run(run: Sequence[tuple[Arrived, Content]], *, at: datetime) -> list[Taken]:
     line = run[0][0].line
     indexes = [_note_arrival(one.wire, one.digest, at=at) for one, _ in run]
     for one, content in run:
-        _require_permission(line, one.wire, content, at=at)
-    _refuse_taken(line.partner, [content for _, content in run])
+        require_permission(line.in_force(at=at), one.wire.agreement, content, at=at)
+    require_new(line.partner.node, [content for _, content in run])
     reports = store_new([content for _, content in run], State.HELD, originator=line.partner.node)
     Message.objects.bulk_create(
-        _row_of(line.partner, one.wire, one.last, index, at=at, report=report, **_locked(one.jws))
+        row_of(line.partner, one.wire, one.last, index, at=at, report=report, **locked(one.jws))
         for (one, _), index, report in zip(run, indexes, reports, strict=True)
     )
     return [Taken(one.wire.id, one.last, log_index=index) for (one, _), index in zip(run, indexes, strict=True)]
 
 
-def _apply(one: _Arrived, *, at: datetime) -> Taken:
+def apply(one: Arrived, *, at: datetime) -> Taken:
     """Let the message take effect; where the effect is refused, the link stays advanced."""
     partner, wire = one.line.partner, one.wire
     try:
@@ -314,12 +265,13 @@ def _apply(one: _Arrived, *, at: datetime) -> Taken:
     except AmanaError as error:
         one.line.undo()
         refused = refuse(one.sealed, partner, wire.id, one.digest, error, expected=wire.seq + 1, at=at)
-        _row_of(partner, wire, one.last, refused.log_index, at=at).save(force_insert=True)
+        row_of(partner, wire, one.last, refused.log_index, at=at).save(force_insert=True)
         return Taken(wire.id, one.digest, refusal=error, expected=wire.seq + 1)
     return Taken(wire.id, one.last, log_index=index)
 
 
-def _row_of(partner: Partner, wire: Wire, last: str, index: int, *, at: datetime, **held: object) -> Message:
+def row_of(partner: Partner, wire: Wire | Frame, last: str, index: int, *, at: datetime, **held: object) -> Message:
+    """The row of a received message; `held` are its report and its locked body."""
     return Message(
         id=wire.id,
         partner=partner,
@@ -327,7 +279,7 @@ def _row_of(partner: Partner, wire: Wire, last: str, index: int, *, at: datetime
         seq=wire.seq,
         prev=wire.prev,
         hash=last,
-        type=wire.type,
+        type=wire.type[:24],
         created_at=wire.created,
         received_at=at,
         log_index=index,
@@ -335,22 +287,30 @@ def _row_of(partner: Partner, wire: Wire, last: str, index: int, *, at: datetime
     )
 
 
-def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
+def _take_effect(line: Line, wire: Wire, jws: bytes, digest: str, last: str, *, at: datetime) -> int:
     partner = line.partner
     index = _note_arrival(wire, digest, at=at)
-    report, relayed = None, None
+    report, relayed, fresh = None, None, True
     if isinstance(wire.body, ReportBody):
-        report = _hold(line, wire, wire.body.content, at=at)
+        agreement = line.in_force(at=at)
+        report, fresh = hold(agreement, wire, wire.body.content, signed_by=kid_of(jws), at=at)
     elif isinstance(wire.body, RelayBody):
         relayed = prove_relay(partner, wire.body, at=at)
         if isinstance(relayed.message.body, ReportBody):
             report = hold_relayed(partner, line.in_force(at=at), wire.agreement, wire.body, relayed, at=at)
-    message = _row_of(partner, wire, last, index, at=at, report=report, **_locked(jws))
+    message = row_of(partner, wire, last, index, at=at, report=report, **locked(jws))
     message.save(force_insert=True)
-    if isinstance(wire.body, ReportBody) and report is not None:
-        _note(line, wire.body.content, report, message, at=at)
-    if report is not None and report.version > 1:
+    if isinstance(wire.body, ReportBody) and report is not None and fresh:
+        note_held(line.in_force(at=at), wire.body.content, report, message, at=at)
+    if report is not None and report.version > 1 and fresh:
         follow_correction(report, at=at, lock=line.lock)
+    obey(line, wire, jws, digest, relayed, at=at)
+    return index
+
+
+def obey(line: Line, wire: Wire, jws: bytes, digest: str, relayed: Relayed | None, *, at: datetime) -> None:
+    """Let all but a report take effect. Raises what the body's own module raises."""
+    partner = line.partner
     order = Order(partner.node, partner, jws.decode(), digest, wire.created)
     match wire.body:
         case RecallBody():
@@ -374,11 +334,12 @@ def _take_effect(line: _Line, wire: Wire, jws: bytes, digest: str, last: str, *,
         case AcceptanceBody():
             note_acceptance(partner, wire.body, at=at)
             line.agreement = None
+        case CardBody():
+            take_card(partner, wire.body, at=at)
         case BlindFilterBody() | BlindAskBody() | BlindAnswerBody():
             note_blind(partner, wire, at=at)
         case ReportBody() | VoidBody() | RelayBody():
             pass
-    return index
 
 
 def _note_arrival(wire: Wire, digest: str, *, at: datetime) -> int:
@@ -393,53 +354,7 @@ def _note_arrival(wire: Wire, digest: str, *, at: datetime) -> int:
     )
 
 
-def _hold(line: _Line, wire: Wire, content: Content, *, at: datetime) -> Report:
-    """Keep a partner's report, its words readable; what another had passed on before is held as it is given now."""
-    _require_permission(line, wire, content, at=at)
-    require_fit(content, partner=line.partner.node, sent=False, at=wire.created)
-    _refuse_taken(line.partner, [content])
-    rows = Report.objects.select_for_update().filter(originator=line.partner.node, uid=content.report)
-    known = {row.version: row for row in rows.order_by("version")}
-    row = known.pop(content.version, None) or Report(state=State.HELD)
-    erase_held([one for one in known.values() if one.state == State.HELD], State.SUPERSEDED, reason="correction")
-    row.via, row.restrictions = "", []
-    return store(content, row, originator=line.partner.node)
-
-
-def _note(line: _Line, content: Content, report: Report, message: Message, *, at: datetime) -> None:
-    """Let a request or an answer take effect: its clock, its place in the fold, and the look into our own holdings."""
-    terms, sha256 = terms_of(line.in_force(at=at)), hashlib.sha256(encode(content.to_json())).hexdigest()
-    note_report(content, report, message, terms=terms, sha256=sha256, sent=False)
-    if report.kind == Kind.REQUEST:
-        cross_check(message.request, at=at)
-
-
-def _require_permission(line: _Line, wire: Wire, content: Content, *, at: datetime) -> None:
-    """Go on only where the agreement permits a whole report; raises NoAgreement, NotPermittedHere, ReportIncomplete."""
-    agreement = line.in_force(at=at)
-    decision = terms_of(agreement).permits(content, recipient=own_node(), at=at)
-    if str(agreement.pk) != wire.agreement or not decision.allowed:
-        raise NotPermittedHere(because=" ".join(map(str, decision.because)))
-    missing = content.missing()
-    if missing:
-        raise ReportIncomplete(missing=", ".join(missing))
-
-
-def _refuse_taken(partner: Partner, contents: Sequence[Content]) -> None:
-    """A number is one report of one originator, and its versions only go up. Raises ReportOurs, VersionTaken.
-
-    A version that another passed on and that is held may come once more, from its originator itself.
-    """
-    versions = {content.report: content.version for content in contents}
-    for row in Report.objects.filter(uid__in=versions).only("originator", "uid", "version", "via", "state"):
-        if row.originator == own_node():
-            raise ReportOurs
-        passed_on = row.via and row.state == State.HELD and row.version == versions[str(row.uid)]
-        if row.originator == partner.node and row.version >= versions[str(row.uid)] and not passed_on:
-            raise VersionTaken
-
-
-def _locked(jws: bytes) -> dict[str, object]:
+def locked(jws: bytes) -> dict[str, object]:
     """A message exactly as it was signed, locked under a key of its own that a recall destroys."""
     key, body = lock(jws)
     return {"body": body, "body_key": key}

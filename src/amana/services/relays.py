@@ -19,12 +19,13 @@ from amana.exchange.protocol import (
     Token,
     read_relay,
 )
-from amana.records.models import Agreement, Consent, Partner, Report
+from amana.records.models import Agreement, Consent, Erasure, Partner, Report
 from amana.services.agreements import NotPermittedHere, terms_of
 from amana.services.certificates import note_certificate
 from amana.services.chain import Lock, Order, keys_of
 from amana.services.consents import ConsentTaken, is_revoked
 from amana.services.contents import store
+from amana.services.holding import IN_USE
 from amana.services.keys import own_node
 from amana.services.recalls import erase_held, withdraw
 from amana.services.restrictions import take_restriction
@@ -64,9 +65,10 @@ def hold_relayed(
     same = known.get(content.version)
     if same is not None and same.state == State.HELD:
         return same
-    if same is not None or any(version > content.version for version in known):
+    erased = Erasure.objects.filter(originator=originator, uid=content.report, version__gte=content.version)
+    if same is not None or any(version > content.version for version in known) or erased.exists():
         raise RelayEnded
-    erase_held([row for row in known.values() if row.state == State.HELD], State.SUPERSEDED, reason="correction")
+    erase_held([row for row in known.values() if row.state in IN_USE], State.SUPERSEDED, reason="correction")
     row = Report(state=State.HELD, via=partner.node, restrictions=list(relayed.restrictions))
     return store(content, row, originator=originator)
 

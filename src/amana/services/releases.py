@@ -26,7 +26,16 @@ from amana.services.agreements import NoAgreement, agreement_in_force, terms_of
 from amana.services.contents import Parts, content_of, read_parts
 from amana.services.journal import Act, many_entries, record
 from amana.services.keys import own_node
-from amana.services.posting import Entry, Letter, PartnerUnknown, Post, confirmed, lock_partners, write_letter
+from amana.services.posting import (
+    Entry,
+    Letter,
+    PartnerUnknown,
+    Post,
+    confirmed,
+    lock_partners,
+    version_with,
+    write_letter,
+)
 from amana.services.replies import note_report, require_fit
 from amana.services.reports import ReportNotDraft, ReportNotOurs, ReportUnknown, newest, newest_of
 from amana.services.rights import Deed, require
@@ -359,6 +368,8 @@ def _previews(content: Content, recipients: Sequence[str] | None, *, at: datetim
     for node in named:
         if node not in partners:
             raise PartnerUnknown(node=node)
+    for partner in partners.values():
+        version_with(partner)
     agreements = {node: agreement_in_force(partners[node], at=at) for node in named}
     return tuple(_preview(content, partners[node], agreements[node], at=at) for node in named)
 

@@ -117,9 +117,18 @@ def _find(answer: Answer, partner: str, *, sent: bool, at: datetime, without: UU
 
 
 def note_report(content: Content, report: Report, message: Message, *, terms: Terms, sha256: str, sent: bool) -> None:
-    """Write down a request or an answer that goes out or came in with this message; other kinds leave nothing."""
+    """Write down a request or an answer that goes out or came in with this message; other kinds leave nothing.
+
+    A version of a request that comes once more keeps its clock, unless it says something else now.
+    """
     match content.details:
         case Question():
+            known = Request.objects.filter(
+                partner_id=message.partner_id, ours=sent, uid=report.uid, version=report.version
+            )
+            if known.filter(sha256=sha256).update(message=message):
+                return
+            known.delete()
             Request.objects.create(
                 report=report,
                 partner_id=message.partner_id,

@@ -223,7 +223,7 @@ def show_report(uid: UUID, *, version: int | None = None, viewpoint: Viewpoint, 
         reason=reason,
         details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case)],
     )
-    ended = row.state in (State.RECALLED, State.WITHDRAWN, State.STOPPED) or not row.evaluation
+    ended = row.state in (State.RECALLED, State.WITHDRAWN, State.STOPPED, State.DOUBTED) or not row.evaluation
     return Shown(row, None if ended else content_of(row))
 
 

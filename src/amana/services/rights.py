@@ -23,6 +23,7 @@ class Deed(StrEnum):
     HOLD = "hold"
     SEE_PARTNERS = "see-partners"
     MANAGE_PARTNERS = "manage-partners"
+    CARRY = "carry"
     AGREE = "agree"
     MANAGE_PEOPLE = "manage-people"
     MANAGE_NODE = "manage-node"
@@ -38,6 +39,7 @@ _MAY: dict[Deed, frozenset[Role]] = {
     Deed.HOLD: frozenset({Role.HEAD}),
     Deed.SEE_PARTNERS: frozenset(Role),
     Deed.MANAGE_PARTNERS: frozenset({Role.HEAD, Role.OPERATOR}),
+    Deed.CARRY: frozenset({Role.OPERATOR, Role.HEAD, Role.RELEASING_OFFICER}),
     Deed.AGREE: frozenset({Role.HEAD}),
     Deed.MANAGE_PEOPLE: frozenset({Role.OPERATOR}),
     Deed.MANAGE_NODE: frozenset({Role.OPERATOR}),

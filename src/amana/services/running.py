@@ -19,6 +19,8 @@ from amana.services.housekeeping import Rounds, work_once
 from amana.services.keys import secrets
 from amana.services.names_aside import NamesAside
 from amana.services.node import migrate
+from amana.services.restoring import require_reconciled
+from amana.services.rotation import put_next_keys
 from amana.services.wake import Doze, wake_worker
 
 log = structlog.get_logger()
@@ -45,9 +47,11 @@ PARTS: dict[str, list[str]] = {
 
 
 def run_node(*, ready: Callable[[], None]) -> None:
-    """Run both doors and the worker until SIGINT or SIGTERM. Raises NodeMissing, DoorFailed."""
+    """Run both doors and the worker until SIGINT or SIGTERM. Raises NodeMissing, NodeRestored, DoorFailed."""
     secrets()
     migrate()
+    put_next_keys()
+    require_reconciled()
     stop = threading.Event()
     _stop_on_signal(stop)
     children = {name: subprocess.Popen(command) for name, command in PARTS.items()}
@@ -77,8 +81,10 @@ def _end(children: list[subprocess.Popen[bytes]]) -> None:
 def run_worker() -> None:
     """Carry, checkpoint, ask witnesses and erase, round after round, until SIGINT or SIGTERM.
 
-    A round that fails is logged and tried again: the rows are the jobs, and nothing of them is lost.
+    A round that fails is logged and tried again: the rows are the jobs, and nothing of them is lost. Raises
+    NodeRestored.
     """
+    require_reconciled()
     stop = threading.Event()
     _stop_on_signal(stop, then=wake_worker)
     rounds, aside, pause, doze = Rounds(), NamesAside(), settings.AMANA.pace_ms / 1000, Doze()

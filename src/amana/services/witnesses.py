@@ -85,6 +85,11 @@ def add_overseer(vkey: str, *, by: User) -> Witness:
     return witness
 
 
+def witnesses_behind(size: int) -> bool:
+    """Whether a confirmed partner has not co-signed a log of this size yet, as when it was away or refused."""
+    return Witness.objects.filter(partner__state=Partner.State.CONFIRMED, size__lt=size).exists()
+
+
 def ask_witnesses(client_for: ClientFor, *, at: datetime) -> int:
     """Ask every confirmed partner to co-sign the newest checkpoint; returns how many did."""
     head = sign_head(at=at)

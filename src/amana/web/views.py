@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.report import Kind
-from amana.services import agreements, desk, documents, log_proofs, partners, request_figures
+from amana.services import agreements, desk, documents, log_proofs, partners, request_figures, roster
 from amana.services.keys import own_node
 from amana.services.people import choose_language
 from amana.services.rights import Deed, may
@@ -168,6 +168,8 @@ def list_partners(request: HttpRequest) -> HttpResponse:
     context = {
         "partners": desk.list_partners_with_links(by=officer(request)),
         "agreements": found,
+        "changes": roster.list_changes(),
+        "unreadable": partners.unreadable_partners(),
         "card": partners.show_card(),
         "fingerprint": partners.own_fingerprint(),
         "own": own_node(),

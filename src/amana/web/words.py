@@ -13,6 +13,7 @@ STATES = {
     "recalled": _("Recalled"),
     "stopped": _("Stopped"),
     "held": _("Held"),
+    "doubted": _("In doubt: its key may be stolen"),
     "withdrawn": _("Withdrawn by its originator"),
     "superseded": _("Superseded by a newer version"),
 }
@@ -133,6 +134,14 @@ CODES = {
     "H1": _("H1: not in court without permission"),
     "H2": _("H2: not passed on without permission"),
     "H3": _("H3: other, said in the caveats"),
+}
+ROSTER_CHANGES = {
+    "introduce": _("New partner"),
+    "card": _("New card"),
+    "suspend": _("Suspend"),
+    "resume": _("Resume"),
+    "rotate": _("New keys of our own"),
+    "compromised": _("A key of our own is compromised"),
 }
 PARTNER_STATES = {
     "introduced": _("Fingerprint not compared yet"),
@@ -299,6 +308,7 @@ TABLES: dict[str, Mapping[str, object]] = {
     "crime_area": CRIME_AREAS,
     "code": CODES,
     "partner_state": PARTNER_STATES,
+    "roster_change": ROSTER_CHANGES,
     "agreement_state": AGREEMENT_STATES,
     "suggestion_kind": SUGGESTION_KINDS,
     "suggestion_state": SUGGESTION_STATES,

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from amana.domain.errors import AmanaError, BadInput, NotAllowed, NotFound, gettext_noop
+from amana.services.reconcile_desk import answer_question
 from amana.services.wire_desk import (
     MOST_BYTES,
     cosign_checkpoint,
@@ -98,6 +99,8 @@ def _answer(environ: Environ) -> Answer:
             return Answer(200, take_in_batch(_body(environ), by_tls=caller), SEALED)
         case "GET", "/exchange/v1/card":
             return Answer(200, show_card_bytes(), "application/jose")
+        case "POST", "/exchange/v1/reconcile":
+            return Answer(200, answer_question(_body(environ), node=caller), SEALED)
         case "POST", "/witness/add-checkpoint":
             return Answer(200, cosign_checkpoint(_body(environ), at=timezone.now()))
         case _:

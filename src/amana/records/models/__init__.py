@@ -10,6 +10,7 @@ from amana.records.models.blind import (
     BlindScope,
     SilentSubject,
 )
+from amana.records.models.carrying import Erasure, Holdings, RosterChange
 from amana.records.models.consents import (
     Consent,
     Flag,
@@ -44,8 +45,10 @@ __all__ = [
     "Document",
     "Entity",
     "EntityName",
+    "Erasure",
     "Flag",
     "Forwarded",
+    "Holdings",
     "LegalHold",
     "ListPart",
     "LogEntry",
@@ -67,6 +70,7 @@ __all__ = [
     "RequestAnswer",
     "Restriction",
     "RestrictionCertificate",
+    "RosterChange",
     "SilentSubject",
     "Statement",
     "SubjectList",

@@ -92,6 +92,7 @@ class Outbox(models.Model):
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    exported_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=80, blank=True)
 
     class Meta:

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class Partner(models.Model):
-    """Another node, known by its card. The link's counters order what was sent to and received from it."""
+    """Another node, known by its card. The link's counters order what was sent to and received from it.
+
+    `restored_at` is set while the link waits to be reconciled after this node came back from a backup.
+    """
 
     class State(models.TextChoices):
         """How far a partner is trusted."""
@@ -27,6 +30,7 @@ class Partner(models.Model):
     confirmed_by = models.CharField(max_length=150, blank=True)
     confirmed_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)
+    restored_at = models.DateTimeField(null=True)
     out_seq = models.BigIntegerField(default=0)
     out_hash = models.CharField(max_length=64, default="0" * 64)
     in_seq = models.BigIntegerField(default=0)

@@ -8,7 +8,7 @@ import amana.records.models.reports
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0004_consents"),
+        ("records", "0005_carrying"),
     ]
 
     operations = [
