@@ -24,6 +24,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_django.fixtures import Settings
 
     from amana.exchange.identity import NodeSecrets
@@ -44,6 +46,15 @@ def quick_passwords() -> None:
     from django.conf import settings as django_settings
 
     django_settings.PASSWORD_HASHERS = ["tests.quick_hasher.QuickHasher"]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Let each test begin in English: a command or a page of the test before may have spoken another language."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
