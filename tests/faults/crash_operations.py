@@ -293,7 +293,7 @@ def _grant(house: House) -> None:
         answer_consent(asked.pk, grant=True, reason="same network", by=house.omar)
 
 
-@operation("receive a consent", _consented("our-question"), 9, named=True)
+@operation("receive a consent", _consented("our-question"), 9)
 def _receive_consent(house: House) -> None:
     number, content = house.ids["our-question"], house.content("held")
     token = house.bob.hand.consent(content, "rabat", "third", id=number)

@@ -16,10 +16,10 @@ PASSWORD = "a-long-passphrase-7"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all journeys: their nodes take longer to start than most of the journeys take."""
+    """Let one worker run all journeys of a file: their nodes take longer to start than most of the journeys take."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def database_for(name: str) -> Iterator[str]:

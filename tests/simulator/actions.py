@@ -138,7 +138,7 @@ class Draft:
 
 @action
 class Propose:
-    """The author proposes a draft; what rests on a partner's report may not go on."""
+    """The author proposes a draft; what rests on a partner's report may go back to that partner, and not on."""
 
     name = "propose"
     weight = 3
@@ -150,7 +150,9 @@ class Propose:
 
     def act(self, world: World, node: SimNode, target: Report) -> str:
         """Propose it."""
-        foreign = target.built_on.exclude(originator=node.name).exists()
+        recipients = Handling.from_json(target.handling).releasable_to
+        sources = target.built_on.exclude(originator=node.name).values_list("originator", flat=True)
+        foreign = any(recipient != source for source in sources for recipient in recipients)
         row = releases.propose_release(target.uid, by=author(node))
         require(not foreign, f"{node.name} proposed {row.uid}, which rests on what a partner entrusted")
         return str(row.uid)
