@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 LOCALES := $(wildcard src/amana/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help setup setup-test demo run test faults check bench messages lock screenshots reference clean
+.PHONY: help setup setup-test demo run test faults check bench names-train messages lock screenshots reference clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -22,6 +22,8 @@ $(STAMPS)/python: requirements-dev.txt pyproject.toml | $(STAMPS)/needs
 	@echo "Installing what the node needs into .venv …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Compiling the loops that compare names …"
+	@$(BIN)/python -c "from amana.matching import NameIndex, compare_many; compare_many([('a', 'b')]); NameIndex.build(['a']).query('a')"
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/pages: package-lock.json $(shell find src/amana/web/assets -type f 2>/dev/null) | $(STAMPS)/needs
@@ -64,6 +66,9 @@ check: setup-test ## style, types, architecture, templates, migrations
 
 bench: setup-test ## measure, and print each figure with its peer of the same run
 	$(BIN)/python -m bench
+
+names-train: setup-test ## learn the tables of src/amana/matching anew, from ../shared/data/names
+	OMP_NUM_THREADS=1 $(BIN)/python -m tools.names_train
 
 messages: setup-test ## collect the sentences to be translated
 	$(BIN)/python tools/messages.py

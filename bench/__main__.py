@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from bench import catchup, chain, exchange, log, log_attacks, node, recall, reconcile, requests
+from bench import (
+    blind,
+    catchup,
+    chain,
+    exchange,
+    log,
+    log_attacks,
+    matching,
+    node,
+    recall,
+    reconcile,
+    requests,
+    retrieval,
+)
 
 ALL = {
     "exchange": exchange.main,
@@ -13,7 +26,10 @@ ALL = {
     "log": log.main,
     "log-attacks": log_attacks.main,
     "node": node.main,
+    "blind": blind.main,
+    "matching": matching.main,
     "requests": requests.main,
+    "retrieval": retrieval.main,
     "reconcile": reconcile.main,
     "catchup": catchup.main,
 }

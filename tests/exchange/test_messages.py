@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +26,9 @@ from amana.exchange.protocol import (
     ZEROS,
     AcceptanceBody,
     AgreementMissing,
+    BlindAnswerBody,
+    BlindAskBody,
+    BlindFilterBody,
     Body,
     BodyChanged,
     CardBody,
@@ -67,6 +71,13 @@ instants = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st
 days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 notes = st.text("abcé \u0627\n", max_size=20)
 counts = st.integers(0, 10_000)
+SCOPE: dict[str, Json] = {
+    "agreement": "x",
+    "purpose": "investigation",
+    "epoch": 0,
+    "holder": "rabat",
+    "side": "holdings",
+}
 versions = st.sets(st.integers(1, 50), min_size=1, max_size=4).map(lambda found: tuple(sorted(found)))
 terms = st.builds(
     Terms,
@@ -85,6 +96,16 @@ terms = st.builds(
     valid_from=days,
     valid_until=days,
 )
+scopes = st.fixed_dictionaries(
+    {
+        "agreement": ids,
+        "purpose": st.just("investigation"),
+        "epoch": counts,
+        "holder": st.just("rabat"),
+        "side": st.sampled_from(["holdings", "questions"]),
+    }
+)
+rows = st.binary(max_size=64).map(lambda data: b64encode(data).decode())
 handlings = st.builds(
     Handling,
     tlp=st.sampled_from(Tlp),
@@ -119,6 +140,9 @@ bodies: dict[Type, st.SearchStrategy[Body]] = {
     ),
     Type.PROPOSAL: st.builds(ProposalBody, terms, notes),
     Type.ACCEPTANCE: st.builds(AcceptanceBody, ids, notes),
+    Type.BLIND_FILTER: st.builds(BlindFilterBody, scopes, st.integers(1, 9), st.just(2), st.integers(3, 9), rows),
+    Type.BLIND_ASK: st.builds(BlindAskBody, scopes, st.just("a" * 32), rows, st.just("case-7"), st.just("an order")),
+    Type.BLIND_ANSWER: st.builds(BlindAnswerBody, scopes, st.just("a" * 32), counts, rows, rows),
     Type.CONSENT_REQUEST: st.builds(
         ConsentRequestBody, ids, ids, st.integers(1, 50), notes, st.sampled_from(Purpose), st.just("A joint team.")
     ),
@@ -273,6 +297,12 @@ def test_a_recall_binds_without_an_agreement() -> None:
         (ReceiptBody(ZEROS, Step.READ, NOW), "step", "sent"),
         (ReceiptBody(ZEROS, Step.READ, NOW), "at", "2026-09-24"),
         (AcceptanceBody(number(1), "x"), "agreement", ""),
+        (BlindFilterBody(SCOPE, 1, 0, 1, "AAAA"), "part", 1),
+        (BlindFilterBody(SCOPE, 1, 0, 1, "AAAA"), "scope", {}),
+        (BlindAskBody(SCOPE, "a" * 32, "AAAA", "case-7", "an order"), "case", " "),
+        (BlindAskBody(SCOPE, "a" * 32, "AAAA", "case-7", "an order"), "ground", ""),
+        (BlindAnswerBody(SCOPE, "a" * 32, 1, "AAAA", "AAAA"), "refused", "blind-budget-month"),
+        (BlindAnswerBody(SCOPE, "a" * 32, 0, "", "", "blind-budget-month"), "version", 1),
     ],
 )
 def test_a_body_out_of_form_is_refused(body: Body, field: str, value: Json) -> None:

@@ -25,7 +25,20 @@ from amana.web.templatetags.amana import foreign
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
 
-LISTS = ("inbox", "reports", "requests", "ask", "cases", "tasks", "expertise", "documents", "partners", "log")
+LISTS = (
+    "inbox",
+    "reports",
+    "requests",
+    "ask",
+    "cases",
+    "tasks",
+    "expertise",
+    "documents",
+    "match",
+    "blind",
+    "partners",
+    "log",
+)
 
 
 def signed_in(officer: User) -> Client:
@@ -62,7 +75,7 @@ def test_after_five_failures_even_the_right_password_waits(alice: User) -> None:
 
 
 @pytest.mark.parametrize("who", ["rachid", "salma"])
-@pytest.mark.parametrize("name", ["inbox", "reports", "cases", "tasks", "expertise", "documents"])
+@pytest.mark.parametrize("name", ["inbox", "reports", "cases", "tasks", "expertise", "documents", "match", "blind"])
 def test_operator_and_overseer_open_no_content(request: pytest.FixtureRequest, who: str, name: str) -> None:
     assert signed_in(request.getfixturevalue(who)).get(reverse(name)).status_code == 403
 

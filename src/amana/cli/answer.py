@@ -13,6 +13,7 @@ import click
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from amana.domain.answers import Reason
 from amana.domain.errors import AmanaError, BadInput, Conflict, NotAllowed, NotFound, Unavailable, gettext_noop
 from amana.domain.handling import Purpose
 from amana.domain.viewpoint import Viewpoint
@@ -61,6 +62,12 @@ def sentence_of(error: AmanaError) -> str:
     """The error's sentence in the reader's language."""
     words = _(error.sentence)
     return words % error.params if error.params else words
+
+
+def sentence_of_reason(reason: Reason) -> str:
+    """A reason's sentence in the reader's language."""
+    words = _(reason.sentence)
+    return words % dict(reason.params) if reason.params else words
 
 
 def exit_code_of(error: AmanaError) -> int:

@@ -6,13 +6,16 @@ import click
 from django.utils.translation import activate
 
 from amana import __version__
+from amana.cli.blind import blind_group
 from amana.cli.carrying import export, import_, reconcile
 from amana.cli.control import consent
 from amana.cli.documents import document, intake
 from amana.cli.joint import case, expertise_group, meeting, tasks_group
 from amana.cli.keys import node
+from amana.cli.lists import list_group
 from amana.cli.log import log
-from amana.cli.node import backup, demo, init, restore, run, worker
+from amana.cli.matching import match
+from amana.cli.node import backup, demo, index, init, names, restore, run, worker
 from amana.cli.partners import agreement, partner
 from amana.cli.people import user
 from amana.cli.reports import inbox, report
@@ -45,7 +48,8 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 
 for command in (
-    init, run, worker, demo, intake, document, report, request, inbox, consent, case, meeting, tasks_group,
-    expertise_group, partner, agreement, log, user, backup, restore, shell, export, import_, reconcile, node,
+    init, run, worker, demo, intake, document, report, request, inbox, match, blind_group, list_group, consent, case,
+    meeting, tasks_group, expertise_group, partner, agreement, log, user, index, names, backup, restore, shell,
+    export, import_, reconcile, node,
 ):  # fmt: skip
     cli.add_command(command)

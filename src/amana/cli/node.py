@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amana.cli.answer import answering, as_json, officer, say
 from amana.cli.demo import play
 from amana.services import backup as backups
-from amana.services import node, partners, restoring, running
+from amana.services import name_checks, name_index, names_aside, node, partners, restoring, running
 
 
 @click.command()
@@ -96,6 +97,28 @@ def demo(folder: Path, story: bool) -> None:
     entrusted, receipt, recall, certificate, proof verified offline.
     """
     play(folder.absolute(), story=story, say=click.echo)
+
+
+@click.command(hidden=True)
+@answering
+def names() -> None:
+    """Compare waiting requests' names and rebuild the index where it is due; the worker starts this by itself."""
+    while name_checks.compare_waiting_names(at=timezone.now()):
+        pass
+    if names_aside.index_is_due():
+        name_index.rebuild_index()
+
+
+@click.command()
+@as_json
+@answering
+def index(json_wanted: bool) -> None:
+    """Build the index of names anew from the database; the worker does it by itself where it has fallen behind.
+
+    Nothing depends on it: what the index lacks is read before a search answers. A large memory is found faster.
+    """
+    many = name_index.rebuild_index()
+    say({"names": many}, json_wanted=json_wanted, text=lambda: _("%(names)s names are in the index.") % {"names": many})
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amana.cli.answer import say, table
+from amana.cli.answer import say, sentence_of_reason, table
 from amana.domain.request import Question
 from amana.domain.times import instant
 from amana.services.request_figures import Figures, Side
@@ -88,6 +88,8 @@ def opened_json(opened: Opened) -> dict[str, Any]:
                     "property": hit.found.property,
                     "value": hit.found.value,
                 },
+                "likeness": hit.likeness,
+                "reasons": [{"code": why.code, "sentence": sentence_of_reason(why)} for why in hit.because],
             }
             for hit in opened.hits
         ],
@@ -116,7 +118,8 @@ def opened_text(opened: Opened) -> str:
     if opened.hits:
         lines.append(_("What this node holds itself (leads; look before you answer):"))
         rows = [
-            [hit.asked.value, hit.found.value, str(hit.found.report.uid), hit.found.report.title] for hit in opened.hits
+            [hit.asked.value, hit.found.value, str(hit.likeness), str(hit.found.report.uid), hit.found.report.title]
+            for hit in opened.hits
         ]
         lines.append(table(rows))
     return "\n".join(lines)

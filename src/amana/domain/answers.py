@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from amana.domain.form import Form, Json
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -19,6 +21,20 @@ class Reason:
 
     def __str__(self) -> str:
         return self.sentence % dict(self.params) if self.params else self.sentence
+
+    def to_json(self) -> dict[str, Json]:
+        """The form in which it is kept, to be read in another language later."""
+        return {"code": self.code, "sentence": self.sentence, "params": dict(self.params)}
+
+    @classmethod
+    def from_json(cls, data: object) -> Reason:
+        """Read the form; raises BadInput."""
+        with Form(data, "reason") as form:
+            code, sentence = form.text("code", most=100), form.text("sentence", most=1000)
+            params = form.part("params", lambda given: given)
+            if not isinstance(params, dict):
+                raise form.wrong("params")
+            return cls(code, sentence, tuple((str(name), str(value)) for name, value in params.items()))
 
 
 @dataclass(frozen=True, slots=True)

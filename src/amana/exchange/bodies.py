@@ -13,6 +13,7 @@ from enum import StrEnum
 from amana.domain.form import Form, Json, is_id
 from amana.domain.report import Content
 from amana.domain.times import instant, parse_instant
+from amana.exchange.blind_bodies import BlindAnswerBody, BlindAskBody, BlindFilterBody
 from amana.exchange.card import LARGEST_CARD
 from amana.exchange.fields import BodyChanged, hash_field, id_field, is_hash, versions_field
 from amana.exchange.onward_bodies import ConsentBody, ConsentRequestBody, RelayBody, RestrictionBody
@@ -29,6 +30,9 @@ class Type(StrEnum):
     CERTIFICATE = "certificate"
     PROPOSAL = "agreement-proposal"
     ACCEPTANCE = "agreement-acceptance"
+    BLIND_FILTER = "blind-filter"
+    BLIND_ASK = "blind-ask"
+    BLIND_ANSWER = "blind-answer"
     CONSENT_REQUEST = "consent-request"
     CONSENT = "consent"
     RESTRICTION = "restriction"
@@ -229,6 +233,7 @@ class CardBody:
             return cls(card=form.text("card", most=LARGEST_CARD))
 
 
+BlindBody = BlindFilterBody | BlindAskBody | BlindAnswerBody
 Body = (
     ReportBody
     | RecallBody
@@ -242,6 +247,7 @@ Body = (
     | RestrictionBody
     | RelayBody
     | CardBody
+    | BlindBody
 )
 
 BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
@@ -252,6 +258,9 @@ BODIES: dict[Type, tuple[type[Body], Callable[[object], Body]]] = {
     Type.CERTIFICATE: (CertificateBody, CertificateBody.from_json),
     Type.PROPOSAL: (ProposalBody, ProposalBody.from_json),
     Type.ACCEPTANCE: (AcceptanceBody, AcceptanceBody.from_json),
+    Type.BLIND_FILTER: (BlindFilterBody, BlindFilterBody.from_json),
+    Type.BLIND_ASK: (BlindAskBody, BlindAskBody.from_json),
+    Type.BLIND_ANSWER: (BlindAnswerBody, BlindAnswerBody.from_json),
     Type.CONSENT_REQUEST: (ConsentRequestBody, ConsentRequestBody.from_json),
     Type.CONSENT: (ConsentBody, ConsentBody.from_json),
     Type.RESTRICTION: (RestrictionBody, RestrictionBody.from_json),

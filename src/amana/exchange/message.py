@@ -19,6 +19,7 @@ from amana.exchange.keys import SigningKey
 MESSAGE_TYPE = "amana-message+json"
 ZEROS = "0" * 64
 AHEAD = timedelta(minutes=5)
+_UNDER_AGREEMENT = frozenset({Type.REPORT, Type.BLIND_FILTER, Type.BLIND_ASK, Type.BLIND_ANSWER})
 _MAKE_AGREEMENTS = frozenset({Type.PROPOSAL, Type.ACCEPTANCE})
 
 
@@ -175,7 +176,7 @@ def _recipients(form: Form) -> tuple[str, ...]:
 
 def _agreement(form: Form, kind: Type) -> str:
     name = form.text("agreement", most=36)
-    if not name and kind is Type.REPORT:
+    if not name and kind in _UNDER_AGREEMENT:
         raise AgreementMissing
     if name and (kind in _MAKE_AGREEMENTS or not is_id(name)):
         raise form.wrong("agreement")

@@ -5,6 +5,7 @@ Invariant: what is named here is all that the services need to speak to a partne
 
 from __future__ import annotations
 
+from amana.exchange.blind_bodies import PIECE, BlindAnswerBody, BlindAskBody, BlindFilterBody
 from amana.exchange.bodies import (
     Body,
     CardBody,
@@ -41,12 +42,16 @@ from amana.exchange.relay import Relayed, narrowed_by, read_relay, read_signed
 from amana.exchange.terms import AcceptanceBody, ProposalBody, TermsDiffer, sign_terms, terms_hash, verify_terms
 
 __all__ = [
+    "PIECE",
     "VERSION",
     "ZEROS",
     "AcceptanceBody",
     "Accepted",
     "AgreementMissing",
     "Answer",
+    "BlindAnswerBody",
+    "BlindAskBody",
+    "BlindFilterBody",
     "Body",
     "BodyChanged",
     "CardBody",

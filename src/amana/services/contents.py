@@ -20,6 +20,7 @@ from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
 from amana.domain.vocabulary import Category, CrimeArea, is_name
 from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement
+from amana.records.models.reports import fresh_edition
 from amana.services.ledger import note_erasure
 
 _Key = TypeVar("_Key", str, int)
@@ -138,6 +139,7 @@ def _fill(report: Report, content: Content, originator: str) -> None:
     report.originals = [original.to_json() for original in content.originals]
     report.details = content.details.to_json() if content.details is not None else None
     report.written, report.folded = content.written, _search_words(content)
+    report.edition = fresh_edition()
     for column, value in handling_columns(content.handling).items():
         setattr(report, column, value)
 

@@ -1,7 +1,8 @@
 """What this node holds itself about what a partner asks: names by their folded words, identifiers exactly.
 
 Invariant: a hit is two statements and goes with either of them; it is a lead for a person, and shown only to those who
-may read the report it lies in. People without a category are not compared.
+may read the report it lies in. People without a category are not compared. Names that are alike in other spellings and
+scripts are compared a moment later, outside of the transaction that receives (`services.name_checks`).
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from amana.records.models import Document, OriginalFile, Report, Suggestion, Use
 from amana.records.queries.reports import known_names, visible_documents
 from amana.services.journal import Act, record
 from amana.services.keys import home
+from amana.services.recognition import mark_known
 from amana.services.reports import draft_report
 from amana.services.rights import Deed, require
 
@@ -76,6 +77,7 @@ def take_in(data: bytes, *, filename: str, viewpoint: Viewpoint, tlp: Tlp = Tlp.
     """Keep a file as an original, with its text and suggestions. Raises the intake's refusals."""
     require(by, Deed.WRITE)
     reading = read_file(data, filename=filename, known=known_names(viewpoint=viewpoint))
+    suggestions = mark_known(reading.suggestions, viewpoint=viewpoint)
     keep_original(data, reading.extracted.sha256)
     now = timezone.now()
     with transaction.atomic():
@@ -100,7 +102,7 @@ def take_in(data: bytes, *, filename: str, viewpoint: Viewpoint, tlp: Tlp = Tlp.
             taken_in_at=now,
         )
         Suggestion.objects.bulk_create(
-            _row(document, position, one) for position, one in enumerate(reading.suggestions, start=1)
+            _row(document, position, one) for position, one in enumerate(suggestions, start=1)
         )
         record(
             Act.COLLECTION,

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from amana.domain.report import State
 from amana.records.models import LogHead, Outbox, Partner, Report
+from amana.services.blind_scopes import destroy_ended_keys
+from amana.services.blind_working import work_blindly
 from amana.services.contents import close_report
 from amana.services.delivery import OPEN, client_for, deliver_due
 from amana.services.journal import Act, record
@@ -44,8 +46,10 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
     _checkpoint_if_due(rounds, at=now)
     if rounds.erased_at is None or now - rounds.erased_at >= ERASE_EVERY:
         erase_due(at=now)
+        destroy_ended_keys(at=now)
         sync_ledger()
         rounds.erased_at = now
+    work_blindly(at=now)
     return any(one.receipted or one.refused for one in delivered.values())
 
 

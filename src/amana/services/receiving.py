@@ -26,6 +26,9 @@ from amana.exchange.keys import VerifyingKey
 from amana.exchange.protocol import (
     AcceptanceBody,
     AgreementMissing,
+    BlindAnswerBody,
+    BlindAskBody,
+    BlindFilterBody,
     CardBody,
     CertificateBody,
     ChainBroken,
@@ -54,6 +57,7 @@ from amana.oversight.merkle import inclusion_proofs
 from amana.records.models import Message, Partner, Quarantine
 from amana.services.agreements import note_acceptance, note_proposal
 from amana.services.answers import Taken, answer_for, refuse, taken_again
+from amana.services.blind_arrivals import note_blind
 from amana.services.certificates import note_certificate
 from amana.services.chain import Order
 from amana.services.consent_answers import note_request, note_use
@@ -332,6 +336,8 @@ def obey(line: Line, wire: Wire, jws: bytes, digest: str, relayed: Relayed | Non
             line.agreement = None
         case CardBody():
             take_card(partner, wire.body, at=at)
+        case BlindFilterBody() | BlindAskBody() | BlindAnswerBody():
+            note_blind(partner, wire, at=at)
         case ReportBody() | VoidBody() | RelayBody():
             pass
 

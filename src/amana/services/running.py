@@ -17,6 +17,7 @@ from django.db import DatabaseError, close_old_connections
 from amana.domain.errors import AmanaError, Unavailable, gettext_noop
 from amana.services.housekeeping import Rounds, work_once
 from amana.services.keys import secrets
+from amana.services.names_aside import NamesAside
 from amana.services.node import migrate
 from amana.services.restoring import require_reconciled
 from amana.services.rotation import put_next_keys
@@ -86,10 +87,11 @@ def run_worker() -> None:
     require_reconciled()
     stop = threading.Event()
     _stop_on_signal(stop, then=wake_worker)
-    rounds, pause, doze = Rounds(), settings.AMANA.pace_ms / 1000, Doze()
+    rounds, aside, pause, doze = Rounds(), NamesAside(), settings.AMANA.pace_ms / 1000, Doze()
     while not stop.is_set():
         try:
             busy = work_once(rounds)
+            aside.look()
         except (AmanaError, DatabaseError, OSError) as error:
             log.error("round-failed", error=type(error).__name__)
             busy = False
@@ -98,6 +100,7 @@ def run_worker() -> None:
         if not busy:
             doze.rest(pause)
     doze.close()
+    aside.end()
 
 
 def _stop_on_signal(stop: threading.Event, *, then: Callable[[], None] = lambda: None) -> None:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from amana.web import views, views_control, views_joint, views_reports, views_requests
+from amana.web import views, views_blind, views_control, views_joint, views_matching, views_reports, views_requests
 from amana.web.sign_in import SignIn, home
 
 urlpatterns = [
@@ -42,6 +42,10 @@ urlpatterns = [
     path("requests/", views_requests.list_, name="requests"),
     path("requests/ask/", views_requests.ask, name="ask"),
     path("requests/<uuid:uid>/<str:deed>/", views_requests.answer, name="answer"),
+    path("blind/", views_blind.blind, name="blind"),
+    path("blind/<uuid:number>/<int:place>/request/", views_blind.ask_about_hit, name="blind-request"),
+    path("blind/alarms/<str:partner>/seen/", views_blind.see_alarms, name="blind-alarms"),
+    path("match/", views_matching.match, name="match"),
     path("documents/", views.list_documents, name="documents"),
     path("documents/take-in/", views.take_in, name="take-in"),
     path("documents/<uuid:number>/", views.document, name="document"),

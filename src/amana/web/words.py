@@ -282,6 +282,13 @@ GROUNDS = {
     "minor-offence": _("A minor offence"),
     "third-party-has-not-consented": _("A third party has not consented"),
 }
+BLIND_GRADES = {
+    "": _("not answered yet"),
+    "no-hit": _("no hit"),
+    "possible": _("possible hit"),
+    "ask": _("hit: ask"),
+}
+STRENGTHS = {"strong": _("strong"), "possible": _("possible"), "weak": _("weak")}
 
 TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
@@ -315,6 +322,8 @@ TABLES: dict[str, Mapping[str, object]] = {
     "urgency": URGENCIES,
     "access": ACCESS,
     "ground": GROUNDS,
+    "strength": STRENGTHS,
+    "blind_grade": BLIND_GRADES,
 }  # fmt: skip
 
 

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from amana.records.models.blind import (
+    BlindAlarm,
+    BlindFilterPiece,
+    BlindQuestion,
+    BlindRound,
+    BlindScope,
+    SilentSubject,
+)
 from amana.records.models.carrying import Erasure, Holdings, RosterChange
 from amana.records.models.consents import (
     Consent,
@@ -15,6 +23,7 @@ from amana.records.models.consents import (
 )
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
+from amana.records.models.lists import ListPart, SubjectList
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
 from amana.records.models.people import User
@@ -23,6 +32,11 @@ from amana.records.models.requests import CrossHit, Request, RequestAnswer
 
 __all__ = [
     "Agreement",
+    "BlindAlarm",
+    "BlindFilterPiece",
+    "BlindQuestion",
+    "BlindRound",
+    "BlindScope",
     "Certificate",
     "Checkpoint",
     "Consent",
@@ -36,6 +50,7 @@ __all__ = [
     "Forwarded",
     "Holdings",
     "LegalHold",
+    "ListPart",
     "LogEntry",
     "LogHead",
     "LogNode",
@@ -56,7 +71,9 @@ __all__ = [
     "Restriction",
     "RestrictionCertificate",
     "RosterChange",
+    "SilentSubject",
     "Statement",
+    "SubjectList",
     "Suggestion",
     "User",
     "Witness",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from secrets import randbits
+
 from django.db import models
 
 from amana.records.models.documents import Document
 from amana.records.models.people import User
 
 
+def fresh_edition() -> int:
+    """A number that nobody has used before: 62 random bits."""
+    return randbits(62)
+
+
 class Report(models.Model):
     """One version of one report, our own or held for a partner; `originator` is a node's name.
 
     `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
-    `folded` holds its words for search. A withdrawn version keeps its number and dates, and no content. `via` is the
-    partner that passed it on where it did not come from its originator; `restrictions` are the originator's signed
-    restrictions (JWS) that its marking honours already.
+    `folded` holds its words for search; `edition` is another whenever its names are. A withdrawn version keeps its
+    number and dates, and no content. `via` is the partner that passed it on where it did not come from its originator;
+    `restrictions` are the originator's signed restrictions (JWS) that its marking honours already.
     """
 
     uid = models.UUIDField()
@@ -42,6 +49,7 @@ class Report(models.Model):
     ended_reason = models.TextField(blank=True)
     restrictions = models.JSONField(default=list)
     folded = models.TextField(blank=True)
+    edition = models.BigIntegerField(default=fresh_edition)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),)

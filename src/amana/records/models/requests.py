@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from amana.domain.answers import Reason
 from amana.records.models.exchange import Message
 from amana.records.models.partners import Partner
 from amana.records.models.reports import Report, Statement
@@ -16,7 +17,7 @@ class Request(models.Model):
     """One version of a request as it went to, or came from, one partner.
 
     `sha256` is the hash of the canonical content that its holder has, `clock` how long it may take from receipt. When
-    it was received, the message knows.
+    it was received, the message knows. `compared_at` says when a partner's names were compared with our holdings.
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="asked")
@@ -30,6 +31,7 @@ class Request(models.Model):
     clock = models.DurationField()
     asked_at = models.DateTimeField(db_index=True)
     withdrawn_at = models.DateTimeField(null=True)
+    compared_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("partner", "ours", "uid", "version"), name="request_once"),)
@@ -63,14 +65,25 @@ class RequestAnswer(models.Model):
 
 
 class CrossHit(models.Model):
-    """A statement of a partner's request that a statement held here says too; it goes with either of them."""
+    """A statement of a partner's request that a statement held here says too; it goes with either of them.
+
+    `likeness` is in hundredths: 100 where both say the same, else that of two records whose names are alike, with its
+    `reasons`.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="hits")
     asked = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="+")
     found = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="+")
+    likeness = models.SmallIntegerField(default=100)
+    reasons = models.JSONField(default=list)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("request", "asked", "found"), name="cross_hit_once"),)
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def because(self) -> list[Reason]:
+        """The reasons as values."""
+        return [Reason.from_json(one) for one in self.reasons]

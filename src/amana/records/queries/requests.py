@@ -53,6 +53,11 @@ def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     return visible_requests(viewpoint=viewpoint).filter(withdrawn_at=None).exclude(Exists(final))
 
 
+def names_are_waiting() -> bool:
+    """Whether a partner's request came in whose names were not compared with our holdings yet."""
+    return Request.objects.filter(ours=False, compared_at=None).exists()
+
+
 def visible_hits(request: Request, *, viewpoint: Viewpoint) -> QuerySet[CrossHit]:
     """What readable reports say to a request, by report."""
     seen = visible_reports(viewpoint=viewpoint).values("pk")

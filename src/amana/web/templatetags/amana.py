@@ -8,7 +8,9 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from amana.domain.answers import Reason
 from amana.services.standings import Asked, clock_in_words
 from amana.web.words import word as word_of
 
@@ -26,6 +28,13 @@ def word(value: object, table: str) -> str:
 def clock(asked: Asked) -> str:
     """A request's clock in words: `{{ asked|clock }}`."""
     return clock_in_words(asked)
+
+
+@register.filter
+def said(reason: Reason) -> str:
+    """A reason's sentence in the reader's language: `{{ why|said }}`."""
+    words = _(reason.sentence)
+    return words % dict(reason.params) if reason.params else words
 
 
 @register.filter

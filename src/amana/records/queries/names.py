@@ -1,0 +1,85 @@
+"""Reading the names by which entities of reports are found, for the index that is kept beside the database.
+
+Invariant: the editions are those of readable reports alone, so whoever masks by them shows nothing else; people
+without a category are not among the names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from amana.domain.report import IN_FORCE
+from amana.domain.viewpoint import Viewpoint
+from amana.domain.vocabulary import Category
+from amana.records.models import EntityName, Report, ReportEntity, Statement
+from amana.records.queries.reports import visible_reports
+
+AT_ONCE = 500
+Edition = tuple[int, int]
+
+
+class NameRow(NamedTuple):
+    """One name: its report's primary key and edition, its entity's primary key, and the name as written."""
+
+    report: int
+    edition: int
+    entity: int
+    name: str
+
+
+def visible_editions(*, viewpoint: Viewpoint) -> list[Edition]:
+    """(primary key, edition) of every readable report."""
+    return list(visible_reports(viewpoint=viewpoint).order_by().values_list("pk", "edition"))
+
+
+def editions_in_force(*, apart_from: str = "") -> list[Edition]:
+    """The same of all reports in force, for the node itself; those of one originator can be left out."""
+    rows = Report.objects.filter(state__in=IN_FORCE).exclude(originator=apart_from)
+    return list(rows.values_list("pk", "edition"))
+
+
+def names_of(reports: Sequence[int]) -> Iterator[NameRow]:
+    """The names of reports by primary key, each with the edition that it was read with."""
+    for start in range(0, len(reports), AT_ONCE):
+        rows = (
+            EntityName.objects.filter(report__in=reports[start : start + AT_ONCE])
+            .exclude(_quarantined())
+            .order_by("pk")
+        )
+        for row in rows.values_list("report_id", "report__edition", "entity_id", "name").iterator(chunk_size=20_000):
+            yield NameRow(*row)
+
+
+def statements_about(entities: Collection[int], *, within: QuerySet[Report]) -> Iterator[Statement]:
+    """What these reports say of entities by primary key, the newest reports first, with entity and report."""
+    readable = within.order_by().values("pk")
+    wanted = sorted(entities)
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = Statement.objects.filter(entity__in=wanted[start : start + AT_ONCE], report__in=readable)
+        joined = rows.exclude(_quarantined()).select_related("entity", "report").defer("report__text", "report__folded")
+        yield from joined.order_by("-report__written", "report_id", "position")
+
+
+def bearers_of(keys: Collection[str], *, within: QuerySet[Report]) -> list[tuple[str, int]]:
+    """(key, entity's primary key) of what bears an identifier in these reports, by the keys of `domain.sameness`."""
+    readable = within.order_by().values("pk")
+    wanted, found = sorted(keys), list[tuple[str, int]]()
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = Statement.objects.filter(key__in=wanted[start : start + AT_ONCE], report__in=readable)
+        found += rows.exclude(_quarantined()).order_by().values_list("key", "entity_id").distinct()
+    return found
+
+
+def _quarantined() -> Exists:
+    """Whether a row speaks, in its report, of a person without a category."""
+    return Exists(
+        ReportEntity.objects.filter(report=OuterRef("report"), entity=OuterRef("entity"), category=Category.UNKNOWN)
+    )
+
+
+def has_more_names_than(many: int) -> bool:
+    """Whether the memory has more names than that, without counting them all."""
+    return EntityName.objects.all()[many : many + 1].exists()
