@@ -381,7 +381,7 @@ def _waits(node: str) -> bool:
     return any(change.node == node for change in roster.list_changes())
 
 
-@operation("renew Bob's card by two officers", lambda house: house.partner().serial == 2, 9, named=True)
+@operation("renew Bob's card by two officers", lambda house: house.partner().serial == 2, 9)
 def _renew_card(house: House) -> None:
     if house.partner().serial == 1:
         if not _waits("washington"):
@@ -397,7 +397,7 @@ def _new_keys(_house: House) -> bool:
     return secrets().card.serial == 2 and _cards_sent() == 1 and not (keys_folder() / rotation.BESIDE).exists()
 
 
-@operation("rotate keys by two officers", _new_keys, 40, named=True)
+@operation("rotate keys by two officers", _new_keys, 40)
 def _rotate_by_two(house: House) -> None:
     """What the node does when it starts comes first. Only Bob is told: the third node answers to nobody here."""
     Partner.objects.filter(pk="third").update(state=Partner.State.INTRODUCED)
@@ -412,7 +412,7 @@ def _back_and_erased(house: House) -> bool:
     return house.report("held").state == State.WITHDRAWN and house.report("held").text == ""
 
 
-@operation("erase again after a restore", _back_and_erased, 8, named=True)
+@operation("erase again after a restore", _back_and_erased, 8)
 def _erase_again(house: House) -> None:
     line = ledger.Line("washington", house.ids["held"], 1, State.WITHDRAWN, "2026-01-01T00:00:00.000Z")
     restoring.apply_ledger([line], at=timezone.now())

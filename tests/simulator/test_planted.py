@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from amana.oversight.merkle import leaf_hash
-from amana.services import contents, delivery, journal, posting, recalls, receiving, wire_desk
+from amana.services import contents, delivery, journal, lines, posting, recalls, receiving, wire_desk
 from tests.simulator.cast import Cast
 from tests.simulator.watch import Broken
 
@@ -61,7 +61,7 @@ def a_tree_that_misses_a_leaf(patch: pytest.MonkeyPatch) -> None:
 
 def a_refusal_given_again_for_what_was_taken_in(patch: pytest.MonkeyPatch) -> None:
     """What came before its turn stays in quarantine when its turn has come."""
-    patch.setattr(receiving, "_refused_before", lambda numbers: _Forgetful())
+    patch.setattr(lines, "_refused_before", lambda numbers: _Forgetful())
 
 
 class _Forgetful(set[str]):
