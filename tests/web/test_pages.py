@@ -74,6 +74,7 @@ def test_after_five_failures_even_the_right_password_waits(alice: User) -> None:
     cache.clear()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("who", ["rachid", "salma"])
 @pytest.mark.parametrize("name", ["inbox", "reports", "cases", "tasks", "expertise", "documents", "match", "blind"])
 def test_operator_and_overseer_open_no_content(request: pytest.FixtureRequest, who: str, name: str) -> None:
