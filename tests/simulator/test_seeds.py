@@ -14,7 +14,7 @@ import pytest
 from tests.simulator.cast import Cast
 from tests.simulator.watch import Broken
 
-STEPS, MORE_STEPS = 20, 40
+STEPS, MORE_STEPS = 12, 40
 EACH = 10
 
 
