@@ -127,7 +127,7 @@ class _Warm:
         status, told = _child(place, lambda: _act(operation, place, way, point, name))
         if status != -signal.SIGKILL:
             return [f"it did not die at {name}: {status}, {told}"]
-        left = question["operation"], way, left_behind(place)
+        left = question["operation"], way, left_behind(place, self._folder / "prepared")
         if self._full or left not in self._verdicts:
             self._verdicts[left] = self._recover(operation, place, way)
         return self._verdicts[left]
@@ -143,11 +143,11 @@ class _Warm:
         return told if status == 0 else [f"the recovery ended with {status}: {told}"]
 
 
-def left_behind(place: Path) -> str:
+def left_behind(place: Path, prepared: Path) -> str:
     """A hash over what a death left, the same for two deaths from which nobody could recover differently.
 
     Most deaths inside one transaction leave the same bytes. Keys and numbers are made anew each time, so of keys only
-    names and sizes count, and of Bob's ledger what he did.
+    their names, their sizes and whether they are those of before count, and of Bob's ledger what he did.
     """
     found = sha256()
     for path in sorted(path for path in place.rglob("*") if path.is_file()):
@@ -160,6 +160,9 @@ def left_behind(place: Path) -> str:
             found.update(json.dumps([(line["what"], line.get("seq"), line.get("name")) for line in lines]).encode())
         elif not name.startswith("rabat/keys/"):
             found.update(path.read_bytes())
+        else:
+            before = prepared / name
+            found.update(b"kept" if before.is_file() and before.read_bytes() == path.read_bytes() else b"new")
     return found.hexdigest()
 
 
