@@ -15,13 +15,6 @@ from amana.cli.demo_nodes import DemoNode, free_port, introduce, join, running
 PASSWORD = "a-long-passphrase-7"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all journeys of a file: their nodes take longer to start than most of the journeys take."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 def database_for(name: str) -> Iterator[str]:
     """A database of its own for a node: a fresh one on the suite's PostgreSQL, else SQLite in the folder."""
     url = os.environ.get("AMANA_DATABASE_URL", "")
