@@ -324,3 +324,19 @@ def _grades(bob: Forger) -> Iterator[Forged]:
 def _no_agreement(bob: Forger) -> Iterator[Forged]:
     for number in range(4):
         yield Forged(f"try {number}", bob.wrapped(bob.form(agreement="")), "protocol-agreement-missing")
+
+
+@forges("a version of a blind filter or answer beyond what is kept", 10)
+def _blind_versions(bob: Forger) -> Iterator[Forged]:
+    scope = {
+        "agreement": bob.bob.agreement,
+        "purpose": "investigation",
+        "epoch": 0,
+        "holder": "washington",
+        "side": "held",
+    }
+    for number in (-1, 1_000_001, 2**31, 2**32, 2**53 - 1):
+        piece = {"scope": scope, "version": number, "part": 0, "parts": 1, "data": ""}
+        yield Forged(f"filter {number}", bob.wrapped(bob.form(type="blind-filter", body=piece)), _FORM)
+        told = {"scope": scope, "round": "1", "version": number, "evaluated": "", "proof": "", "refused": ""}
+        yield Forged(f"answer {number}", bob.wrapped(bob.form(type="blind-answer", body=told)), _FORM)

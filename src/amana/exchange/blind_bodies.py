@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from amana.domain.form import Form, Json
+from amana.domain.report import LAST_VERSION
 
 PIECE = 480 * 1024  # bytes of a filter in one message, which is at most 1 MiB
 _LONGEST_PIECE = 4 * PIECE // 3 + 4
@@ -55,7 +56,7 @@ class BlindFilterBody:
         with Form(data, "blind-filter body") as form:
             body = cls(
                 scope=form.part("scope", _object),
-                version=form.number("version", least=1),
+                version=form.number("version", least=1, most=LAST_VERSION),
                 part=form.number("part", most=9_999),
                 parts=form.number("parts", least=1, most=10_000),
                 data=form.text("data", most=_LONGEST_PIECE),
@@ -131,7 +132,7 @@ class BlindAnswerBody:
             body = cls(
                 scope=form.part("scope", _object),
                 round=form.text("round", most=_ROUND),
-                version=form.number("version"),
+                version=form.number("version", most=LAST_VERSION),
                 evaluated=form.text("evaluated", most=_LONGEST_ROWS),
                 proof=form.text("proof", most=200),
                 refused=form.text("refused", most=60),
