@@ -222,6 +222,14 @@ def _not_canonical_text(bob: Counterpart) -> Iterator[ForgedCard]:
         yield ForgedCard(f"{bent[:20]!r}", signed_by_hand(head, bent, root_of(bob).sign), code)
 
 
+@forges("a serial beyond what is kept", 4)
+def _serials(bob: Counterpart) -> Iterator[ForgedCard]:
+    head = encode({"alg": "Ed25519", "kid": root_of(bob).kid, "typ": CARD_TYPE, "ver": 1})
+    for serial in (1_000_001, 2**31, 2**32, 2**53 - 1):
+        text = encode(next_card(bob).to_json()).replace(b'"serial":2', f'"serial":{serial}'.encode())
+        yield ForgedCard(f"{serial}", signed_by_hand(head, text, root_of(bob).sign), "form-malformed")
+
+
 @forges("no card at all", 10)
 def _nothing(bob: Counterpart) -> Iterator[ForgedCard]:
     good = signed(bob, next_card(bob)).decode()

@@ -24,6 +24,7 @@ from amana.exchange.keys import SealingPublicKey, SigningKey, VerifyingKey, from
 from amana.exchange.tls import ca_node, der_from_text
 
 CARD_TYPE = "amana-card+json"
+LAST_SERIAL = 1_000_000
 LARGEST_CARD = 65_536
 SIGNING_DAYS = 90
 FIRST_PROTOCOLS = (1,)
@@ -191,7 +192,7 @@ class Card:
                 node=form.text("node", most=40),
                 agency=form.text("agency", most=200),
                 country=form.text("country", most=2),
-                serial=form.number("serial", least=1),
+                serial=form.number("serial", least=1, most=LAST_SERIAL),
                 issued=parse_instant(form.text("issued", most=40)),
                 root=form.text("root", most=64),
                 keys=form.list_of("keys", CardKey.from_json, most=100),
