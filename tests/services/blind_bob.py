@@ -90,12 +90,17 @@ class BlindBob:
 
     def ask(self, question: blind.asker.Question, case: str = "case-7") -> list[Answer]:
         """Send a question's rounds, and let Rabat's worker answer."""
+        receipts = self.put(question, case)
+        work_blindly(at=timezone.now())
+        return receipts
+
+    def put(self, question: blind.asker.Question, case: str = "case-7") -> list[Answer]:
+        """Send a question's rounds, which then wait at Rabat."""
         receipts: list[Answer] = []
         for batch in question.batches():
             rows = b64encode(batch.ask.elements).decode()
             body = BlindAskBody(batch.ask.scope.to_json(), batch.ask.round, rows, case, "an order of the court")
             receipts += self.send(Type.BLIND_ASK, body)
-        work_blindly(at=timezone.now())
         return receipts
 
     def read(self, question: blind.asker.Question) -> tuple[set[bytes], list[str]]:

@@ -18,7 +18,7 @@ from amana.exchange.protocol import Accepted, BlindAskBody, BlindFilterBody, Ref
 from amana.exchange.protocol import Message as Wire
 from amana.matching import keys
 from amana.matching.blind.scope import Side
-from amana.records.models import BlindAlarm, BlindQuestion, BlindRound, BlindScope, LogEntry, Report, User
+from amana.records.models import BlindAlarm, BlindQuestion, BlindRound, BlindScope, LogEntry, Partner, Report, User
 from amana.services import blind_desk, blind_working, reports
 from amana.services.blind_asking import BlindGroundMissing, BlindNothingToAsk, ask_blindly
 from amana.services.blind_scopes import EPOCH, GRACE, BlindNotPermitted, destroy_ended_keys
@@ -379,3 +379,20 @@ def test_a_purpose_outside_the_agreement_is_not_asked(alice: User, omar: User) -
         blind_scopes.scope_for(
             terms, holder="washington", purpose=Purpose.INVESTIGATION, side=Side.HOLDINGS, at=timezone.now()
         )
+
+
+def test_a_suspended_partners_round_waits_and_holds_nobody_up(alice: User, omar: User, bob: BlindBob) -> None:
+    belkadi(alice)
+    charlie = BlindBob(Counterpart.joined("third", "FR", head=omar))
+    for one in (bob, charlie):
+        assert isinstance(one.put(one.question(KARIM))[0], Accepted)
+    Partner.objects.filter(pk="washington").update(state=Partner.State.SUSPENDED)
+    assert work_blindly(at=timezone.now()) == 1
+    assert states() == {"washington": BlindRound.State.ASKED, "third": BlindRound.State.DONE}
+    Partner.objects.filter(pk="washington").update(state=Partner.State.CONFIRMED)
+    assert work_blindly(at=timezone.now()) == 1
+    assert states()["washington"] == BlindRound.State.DONE
+
+
+def states() -> dict[str, str]:
+    return dict(BlindRound.objects.filter(ours=False).values_list("partner_id", "state"))

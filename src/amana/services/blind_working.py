@@ -39,8 +39,16 @@ AT_ONCE = 20
 
 
 def work_blindly(*, at: datetime) -> int:
-    """Answer and read what waits; returns how many rounds. Safe to break off."""
-    waiting = BlindRound.objects.filter(ours=False, state=BlindRound.State.ASKED)
+    """Answer and read what waits; returns how many rounds. Safe to break off.
+
+    The rounds of a partner whose link is closed wait until it opens again.
+    """
+    waiting = BlindRound.objects.filter(
+        ours=False,
+        state=BlindRound.State.ASKED,
+        partner__state=Partner.State.CONFIRMED,
+        partner__restored_at__isnull=True,
+    )
     answered = BlindRound.objects.filter(ours=True, state=BlindRound.State.ANSWERED)
     refused = BlindRound.objects.filter(
         ours=True, state=BlindRound.State.REFUSED, question__state=BlindQuestion.State.ASKED
