@@ -69,7 +69,33 @@ def played() -> Iterator[tuple[DemoNode, DemoNode]]:
         with running(rabat, washington):
             Story(rabat, washington, lambda _line: None).tell()
             ask(rabat, washington)
+            ask_consent(rabat, washington, DemoNode(folder / "third", free_port(18940), free_port(18950), "en", "UTC"))
             yield rabat, washington
+
+
+THIRD_PEOPLE = (("chloe", "Chloé Martin", ("head",)), ("conrad", "Conrad Weil", ("operator",)))
+
+
+def ask_consent(rabat: DemoNode, washington: DemoNode, third: DemoNode) -> None:
+    """Washington asks whether what Rabat entrusted may go on to a third node, whose card both know."""
+    from amana.cli.demo import _make
+    from amana.cli.demo_nodes import introduce
+
+    _make(third, "Liaison Bureau Paris", "FR", "third", THIRD_PEOPLE, PASSWORD)
+    introduce(rabat, third, head_of_one="omar", head_of_other="chloe", operator_of_other="conrad")
+    introduce(
+        washington,
+        third,
+        head_of_one="grace",
+        head_of_other="chloe",
+        operator_of_one="owen",
+        operator_of_other="conrad",
+    )
+    rows = washington.do("inbox", officer="bob")
+    held = next(str(row["report"]) for row in rows if (row["state"], row["kind"]) == ("held", "information"))
+    reason = ("--reason", "Paris searches the same yard.")
+    washington.do("consent", "ask", held, "--to", "third", *reason, officer="bob")
+    rabat.wait(lambda: rabat.do("consent", "list", officer="omar"), "the question of consent")
 
 
 def ask(rabat: DemoNode, washington: DemoNode) -> None:
@@ -150,6 +176,10 @@ def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, tuple[DemoNode, st
         "preview": (rabat, "omar", f"reports/{waiting}/preview/"),
         "documents": (rabat, "alice", "documents/"),
         "document": (rabat, "alice", f"documents/{document}/"),
+        "consents": (rabat, "omar", "consents/"),
+        "consents-asked": (washington, "bob", "consents/"),
+        "match": (rabat, "alice", "match/"),
+        "blind": (rabat, "alice", "blind/"),
         "partners": (rabat, "omar", "partners/"),
         "log": (rabat, "salma", "log/"),
         "error": (rabat, "alice", "reports/00000000-0000-4000-8000-000000000000/"),

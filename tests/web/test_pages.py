@@ -414,3 +414,13 @@ def test_a_recalled_report_keeps_its_title_at_the_originator(alice: User, omar: 
     page = signed_in(alice).get(reverse("report", args=[row.uid])).content.decode()
     assert "Meeting in Rabat</bdi></h1>" in page
     assert "The content is gone" not in page
+
+
+@pytest.mark.parametrize("name", ["ask", "blind"])
+def test_only_partners_under_an_agreement_are_offered_to_be_asked(
+    alice: User, omar: User, washington: Counterpart, name: str
+) -> None:
+    Counterpart.introduced("paris", "FR", head=omar)
+    page = signed_in(alice).get(reverse(name)).content.decode()
+    assert 'value="washington"' in page
+    assert 'value="paris"' not in page

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from amana.domain.agreement import AgreementState
 from amana.exchange.identity import Card, accept_successor, fingerprint, newest_checkpoint_key, read_card
 from amana.exchange.versions import SPOKEN
 from amana.oversight.checkpoint import LOG_KEY, VerifierKey, encode_vkey
-from amana.records.models import Outbox, Partner, Witness, WitnessedOrigin
+from amana.records.models import Agreement, Outbox, Partner, Witness, WitnessedOrigin
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, keys_folder, log_origin, own_card, witness_name
 
@@ -46,8 +47,17 @@ def unreadable_partners() -> frozenset[str]:
 
 def confirmed_partners() -> list[tuple[str, str]]:
     """Name and agency of every confirmed partner, for a list to choose from."""
-    rows = Partner.objects.filter(state=Partner.State.CONFIRMED).order_by("node")
-    return [(row.node, f"{row.agency} ({row.node})") for row in rows]
+    return _choices(Partner.objects.filter(state=Partner.State.CONFIRMED))
+
+
+def partners_to_ask() -> list[tuple[str, str]]:
+    """The same of those with an agreement in force, without which nothing can be asked."""
+    agreed = Agreement.objects.filter(state=AgreementState.IN_FORCE).values("partner")
+    return _choices(Partner.objects.filter(state=Partner.State.CONFIRMED, pk__in=agreed))
+
+
+def _choices(rows: QuerySet[Partner]) -> list[tuple[str, str]]:
+    return [(row.node, f"{row.agency} ({row.node})") for row in rows.order_by("node")]
 
 
 def put_card(partner: Partner, card: Card, jws: str) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from amana.services import blind_desk
 from amana.services.blind_asking import ask_blindly
-from amana.services.partners import confirmed_partners
+from amana.services.partners import partners_to_ask
 from amana.services.rights import Deed, may, require
 from amana.web.forms_blind import BlindForm, HitForm
 from amana.web.look import officer, purpose, viewpoint
@@ -24,7 +24,7 @@ def blind(request: HttpRequest) -> HttpResponse:
     """What was asked blindly and what came of it, and the place to ask."""
     person = officer(request)
     require(person, Deed.READ)
-    form = BlindForm(request.POST if request.method == "POST" else None, partners=confirmed_partners())
+    form = BlindForm(request.POST if request.method == "POST" else None, partners=partners_to_ask())
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         ask_blindly(

@@ -17,7 +17,7 @@ from amana.domain.report import Kind
 from amana.domain.request import RefusalGround
 from amana.domain.viewpoint import Viewpoint
 from amana.services import reports, requests
-from amana.services.partners import confirmed_partners
+from amana.services.partners import partners_to_ask
 from amana.services.rights import Deed, may, require
 from amana.services.subjects import name_subjects, take_from_reports
 from amana.web.forms_requests import AnswerForm, AskForm, ExtensionForm, RefusalForm, ReplyForm
@@ -48,7 +48,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Ask one or several partners; when complete it is proposed in the same step."""
     require(officer(request), Deed.WRITE)
     initial = AskForm.usual(purpose(request), report=request.GET.get("report", ""))
-    form = AskForm(request.POST or None, initial=initial, partners=confirmed_partners())
+    form = AskForm(request.POST or None, initial=initial, partners=partners_to_ask())
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "pages/ask.html", {"form": form}, status=status)
