@@ -141,3 +141,16 @@ def test_the_page_works_by_keyboard_alone(nodes: tuple[DemoNode, DemoNode], brow
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r".*/reports/[0-9a-f-]{36}/"))
+
+
+@pytest.mark.parametrize("tongue", ["en", "ar"])
+def test_the_phone_bar_shows_several_rooms_at_once(
+    nodes: tuple[DemoNode, DemoNode], browser: Browser, tongue: str
+) -> None:
+    page = enter(browser, nodes[0], "alice")
+    page.locator("#language").select_option(tongue)
+    page.wait_for_function(f"document.documentElement.lang === '{tongue}'")
+    page.set_viewport_size({"width": 390, "height": 844})
+    rooms = page.locator(".rail a")
+    boxes = [box for place in range(rooms.count()) if (box := rooms.nth(place).bounding_box()) is not None]
+    assert len([box for box in boxes if box["x"] >= 0 and box["x"] + box["width"] <= 390]) >= 4
