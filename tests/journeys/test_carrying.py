@@ -108,6 +108,9 @@ def test_behind_a_diode_the_sender_sees_what_is_outstanding(apart: Nodes, tmp_pa
     assert (again["taken"], again["refused"]) == (1, 0)
     with pytest.raises(DemoFailed, match="parcel-not-for-us"):
         rabat.do("import", str(tmp_path / "stick"), officer="rachid")
+    carry(rabat, washington, tmp_path)
+    (partner,) = rabat.do("partner", "list")
+    assert partner["unanswered"] == partner["waiting"] == 0
 
 
 LOSE = """
