@@ -14,6 +14,7 @@ from amana.domain.report import State
 from amana.records.models import LogHead, Outbox, Partner, Report
 from amana.services.blind_scopes import destroy_ended_keys
 from amana.services.blind_working import work_blindly
+from amana.services.chain import relay_waiting
 from amana.services.contents import close_report
 from amana.services.delivery import OPEN, client_for, deliver_due
 from amana.services.journal import Act, record
@@ -48,6 +49,7 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
         erase_due(at=now)
         destroy_ended_keys(at=now)
         sync_ledger()
+        relay_waiting(at=now)
         rounds.erased_at = now
     work_blindly(at=now)
     return any(one.receipted or one.refused for one in delivered.values())

@@ -19,6 +19,7 @@ from django.utils import timezone
 from amana.domain.errors import BadInput, Unavailable, gettext_noop
 from amana.domain.report import State
 from amana.records.models import Erasure, Partner, Report
+from amana.services.chain import relay_waiting
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import Line, when
@@ -122,6 +123,7 @@ def open_without_reconciliation(reason: str) -> list[str]:
             details=[("links", " ".join(waiting))],
             at=timezone.now(),
         )
+        relay_waiting(at=timezone.now())
     return waiting
 
 
