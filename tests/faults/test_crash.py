@@ -1,7 +1,7 @@
 """kill -9 before every durable step of every operation: nothing lost, nothing twice, nothing unlogged, the node works.
 
-Each point of the named operations dies in every way, each other point once; `make faults` lets all die in
-five times as many ways. The names say how many there are.
+Each point of the named operations dies in every way, every second one of the others once; `make faults` lets all die
+in five times as many ways. The names say how many there are.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def test_what_dies_at_any_point_comes_back_whole(one: Operation, way: Way, death
     assert way.mode == "answers lost" or len(found) >= one.fewest
     wrong = [
         f"{one.name}/{number:02} {name}: {problem}"
-        for number, name in enumerate(found)
+        for number, name in list(enumerate(found))[:: 1 if FULL_FAULTS or one.named else 2]
         for problem in deaths.die(one.name, number, name, way)
     ]
     assert not wrong
