@@ -1,6 +1,7 @@
 """Seeds: each is a small history of four nodes in bad weather, in which every promise is looked at after every step.
 
-`make test` runs 200, `make faults` 10,000, every tenth of them longer. A seed that breaks a promise says how to see it again.
+`make test` runs 200, `make faults` 10,000, every tenth of them longer. A seed that breaks a promise says how to see it
+again.
 """
 
 from __future__ import annotations
