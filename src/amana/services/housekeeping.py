@@ -21,6 +21,7 @@ from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import sync_ledger
 from amana.services.recalls import destroy_keys, erase_held
+from amana.services.remains import clear_remains, newest_erasure
 from amana.services.witnesses import ask_witnesses, witnesses_behind
 
 log = structlog.get_logger()
@@ -38,6 +39,7 @@ class Rounds:
     checkpoint_at: datetime | None = None
     checkpoint_size: int = 0
     erased_at: datetime | None = None
+    cleared: int = -1  # the newest erasure whose remains were cleared
 
 
 def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
@@ -51,6 +53,7 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
         sync_ledger()
         relay_waiting(at=now)
         rounds.erased_at = now
+    _clear_if_due(rounds)
     work_blindly(at=now)
     return any(one.receipted or one.refused for one in delivered.values())
 
@@ -63,6 +66,13 @@ def _checkpoint_if_due(rounds: Rounds, *, at: datetime) -> None:
     if grown or (waited >= ASK_AGAIN_AFTER and witnesses_behind(size)):
         ask_witnesses(client_for, at=at)
         rounds.checkpoint_at, rounds.checkpoint_size = at, size
+
+
+def _clear_if_due(rounds: Rounds) -> None:
+    """Let what was erased since the last time leave the database's files too."""
+    newest = newest_erasure()
+    if newest > rounds.cleared and clear_remains():
+        rounds.cleared = newest
 
 
 def erase_due(*, at: datetime) -> int:
