@@ -84,7 +84,7 @@ def replace_password(name: str, password: str, *, reason: str, by: User) -> User
 def _to_change(name: str, *, by: User) -> tuple[User, set[Role]]:
     """The account, and which of the kept roles it holds open now; all accounts are locked until the change is done."""
     require(by, Deed.MANAGE_PEOPLE)
-    everyone = list(User.objects.select_for_update().order_by("pk"))
+    everyone = list(User.objects.select_for_update(no_key=True).order_by("pk"))
     officer = next((one for one in everyone if one.username == name), None)
     if officer is None:
         raise OfficerUnknown(name=name)

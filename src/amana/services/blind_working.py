@@ -159,7 +159,7 @@ def _read(round_: BlindRound, *, at: datetime) -> bool:
     except AmanaError as error:
         code = error.code
     with transaction.atomic():
-        row = BlindQuestion.objects.select_for_update().get(pk=question.pk)
+        row = BlindQuestion.objects.select_for_update(no_key=True).get(pk=question.pk)
         state = BlindRound.State.REFUSED if code else BlindRound.State.DONE
         mine = BlindRound.objects.filter(pk=round_.pk, state=BlindRound.State.ANSWERED)
         if not mine.update(state=state, code=code, form=None):
@@ -195,7 +195,7 @@ def _hits(round_: BlindRound, question: BlindQuestion, scope: Scope, terms: Term
 @transaction.atomic
 def _finish(round_: BlindRound, *, at: datetime) -> bool:
     """Close a question one of whose rounds the partner refused."""
-    row = BlindQuestion.objects.select_for_update().get(rounds=round_)
+    row = BlindQuestion.objects.select_for_update(no_key=True).get(rounds=round_)
     _close(row, round_.code)
     return row.state != BlindQuestion.State.ASKED
 

@@ -53,7 +53,7 @@ def lock_any(node: str) -> Partner:
 
     Raises PartnerUnknown, LinkNotReconciled.
     """
-    partner = Partner.objects.select_for_update().filter(pk=node).first()
+    partner = Partner.objects.select_for_update(no_key=True).filter(pk=node).first()
     if partner is None:
         raise PartnerUnknown(node=node)
     require_open(partner)

@@ -85,7 +85,7 @@ def erase_due(*, at: datetime) -> int:
 
 @transaction.atomic
 def _erase(key: int, *, at: datetime) -> None:
-    row = Report.objects.select_for_update().filter(pk=key, state__in=ERASABLE).first()
+    row = Report.objects.select_for_update(no_key=True).filter(pk=key, state__in=ERASABLE).first()
     if row is None:
         return
     _send_no_more(row)
@@ -107,5 +107,5 @@ def _erase(key: int, *, at: datetime) -> None:
 def _send_no_more(row: Report) -> None:
     """What still waits of a report whose time has ended goes as a void, under the locks of its partners' links."""
     waiting = Outbox.objects.filter(message__report=row, state__in=OPEN)
-    list(Partner.objects.select_for_update().filter(pk__in=waiting.values("partner_id")).order_by("node"))
+    list(Partner.objects.select_for_update(no_key=True).filter(pk__in=waiting.values("partner_id")).order_by("node"))
     waiting.update(void=True)

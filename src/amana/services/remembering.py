@@ -116,7 +116,7 @@ def _can_be_noted(content: Content, message: Message) -> bool:
 
 def _report_of(content: Content) -> Report | None:
     key = {"originator": own_node(), "uid": content.report, "version": content.version}
-    row = Report.objects.select_for_update().filter(**key).first()
+    row = Report.objects.select_for_update(no_key=True).filter(**key).first()
     if row is not None:
         if row.state in (State.DRAFT, State.AWAITING_RELEASE):
             row.state = State.RELEASED

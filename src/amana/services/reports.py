@@ -313,7 +313,11 @@ def newest_of(uids: Sequence[UUID], *, by: User) -> dict[UUID, Report]:
     """
     numbered = Report.objects.filter(uid__in=uids)
     first = dict(numbered.order_by("-pk").values_list("uid", "originator"))
-    rows = numbered.filter(strictness__lte=Tlp(by.clearance).strictness).order_by("version", "pk").select_for_update()
+    rows = (
+        numbered.filter(strictness__lte=Tlp(by.clearance).strictness)
+        .order_by("version", "pk")
+        .select_for_update(no_key=True)
+    )
     return {row.uid: row for row in rows if row.originator == first[row.uid]}
 
 

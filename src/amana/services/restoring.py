@@ -55,7 +55,9 @@ def apply_ledger(lines: Iterable[Line], *, at: datetime) -> int:
             version=line.version,
             defaults={"state": line.state, "at": when(line)},
         )
-        rows = Report.objects.select_for_update().filter(originator=line.originator, uid=line.uid, version=line.version)
+        rows = Report.objects.select_for_update(no_key=True).filter(
+            originator=line.originator, uid=line.uid, version=line.version
+        )
         row = rows.exclude(state__in=[*ENDED, line.state]).first()
         if row is None:
             continue
