@@ -6,6 +6,7 @@ it worked on; a worker answers only with the index of this job and with the modu
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import socket
@@ -137,6 +138,7 @@ def held_in(path: str, fingerprint: str) -> NameIndex:
     held = NameIndex.load(Path(path))
     if held.fingerprint != fingerprint:
         raise IndexFileUnfit
+    gc.freeze()  # Spark collects garbage after each task, and would look at every word of the index
     return held
 
 
