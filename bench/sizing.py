@@ -1,6 +1,6 @@
 """What one machine holds: names in the index, reports and statements in either database, and what asking them costs.
 
-Every row is measured by processes of its own (`bench.sizer`), so that memory is that of the row alone. Seconds are the
+Every row is measured by processes of its own, so that memory is that of the row alone. Seconds are the
 processor's, which other work on the machine lengthens less than those of the clock.
 """
 
@@ -39,15 +39,15 @@ def names() -> None:
     for many in NAMES:
         with tempfile.TemporaryDirectory() as folder:
             path = str(Path(folder) / "names.index")
-            built = _run("build", str(many), path)
-            loaded = _run("load", path)
+            built = _run("bench.name_sizer", "build", str(many), path)
+            loaded = _run("bench.name_sizer", "load", path)
         row(f"{many:,}", *built.values(), *loaded.values())
 
 
 def reports() -> None:
     """Reports of twenty statements, from a small node to one of a million statements."""
     row = table(
-        "database", "reports", "statements", "MB", "bytes a statement", "inbox p50 ms", "words p50 ms",
+        "database", "reports", "statements", "MB", "bytes a statement", "inbox p50 ms", "words in all p50 ms", "in none p50 ms",
         "first match s", "match p50 ms",
     )  # fmt: skip
     for kind in KINDS:
@@ -56,12 +56,12 @@ def reports() -> None:
                 place = {"AMANA_HOME": folder, "AMANA_LOG_LEVEL": "error"} | (
                     {"AMANA_DATABASE_URL": url} if url else {}
                 )
-                row(kind, *_run("reports", str(many), **place).values())
+                row(kind, *_run("bench.row_sizer", str(many), **place).values())
 
 
-def _run(*arguments: str, **place: str) -> dict[str, Any]:
+def _run(module: str, *arguments: str, **place: str) -> dict[str, Any]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AMANA_")}
-    command = [sys.executable, "-m", "bench.sizer", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, env=clean | place, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
