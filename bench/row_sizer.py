@@ -31,6 +31,7 @@ from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import Category
 from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement, User
 from amana.services import desk, matching
+from amana.services.name_index import rebuild_index
 from amana.services.node import init_node
 from amana.services.people import add_officer, viewpoint_of
 from amana.services.reports import draft_report, list_reports
@@ -54,6 +55,7 @@ def reports(many: int) -> dict[str, str]:
     inbox = [_ms(lambda: desk.open_desk(viewpoint=look, by=alice)) for _ in range(TIMES)]
     words = [_ms(lambda: list_reports(viewpoint=look, words="lorry yard")) for _ in range(TIMES)]
     rare = [_ms(lambda: list_reports(viewpoint=look, words="submarine")) for _ in range(TIMES)]
+    rebuild_index()  # as the worker does for a memory of this size
     asked = matching.Subject(("Karim Belkadi",), "Person", ("1980-05-17",))
     match = [_ms(lambda: matching.match_subject(asked, viewpoint=look)) for _ in range(TIMES)]
     statements = many * STATEMENTS
@@ -128,12 +130,9 @@ def _copy(like: Report, many: int, chooser: random.Random) -> None:
     )
     names = [_name(chooser) for _ in people]
     keys = [f"+2126{chooser.randrange(10**8):08d}" for _ in people]
-    rows: dict[Any, list[Any]] = {
-        ReportEntity: links,
-        Statement: [*like.statements.all()],
-        EntityName: [*like.names.all()],
-    }
-    for kind, theirs in rows.items():
+    statements, named = list(like.statements.all()), list(like.names.all())
+    of_like: dict[Any, list[Any]] = {ReportEntity: links, Statement: statements, EntityName: named}
+    for kind, theirs in of_like.items():
         kind.objects.bulk_create(
             _other(row, report=report, entity=people[person], **_said(row, names[person], keys[person]))
             for number, report in enumerate(made)

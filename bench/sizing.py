@@ -1,7 +1,7 @@
 """What one machine holds: names in the index, reports and statements in either database, and what asking them costs.
 
-Every row is measured by processes of its own, so that memory is that of the row alone. Seconds are the
-processor's, which other work on the machine lengthens less than those of the clock.
+Every row is measured by processes of its own, so that memory is that of the row alone. Names are timed on
+the processor, which other work on the machine lengthens less; reports by the clock.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def names() -> None:
 def reports() -> None:
     """Reports of twenty statements, from a small node to one of a million statements."""
     row = table(
-        "database", "reports", "statements", "MB", "bytes a statement", "inbox p50 ms", "words in all p50 ms", "in none p50 ms",
-        "first match s", "match p50 ms",
+        "database", "reports", "statements", "MB", "bytes a statement", "inbox p50 ms",
+        "words in all p50 ms", "word in none p50 ms", "first match s", "match p50 ms",
     )  # fmt: skip
     for kind in KINDS:
         for many in REPORTS:
