@@ -17,6 +17,8 @@ from bench import (
     reconcile,
     requests,
     retrieval,
+    sizing,
+    spark,
 )
 
 ALL = {
@@ -30,6 +32,8 @@ ALL = {
     "matching": matching.main,
     "requests": requests.main,
     "retrieval": retrieval.main,
+    "spark": spark.main,
+    "sizing": sizing.main,
     "reconcile": reconcile.main,
     "catchup": catchup.main,
 }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,14 @@ def has_postgres() -> bool:
     return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def has_java() -> bool:
+    """Whether a Java that Spark runs on (17 or newer) is there."""
+    found = shutil.which("java")
+    said = subprocess.run([found, "-version"], check=False, capture_output=True, text=True).stderr if found else ""
+    version = re.search(r'version "(\d+)', said)
+    return version is not None and int(version[1]) >= 17
+
+
 RUN: dict[str, Callable[[], bool]] = {
     "g++": has("g++"),
     "pkg-config": has("pkg-config"),
@@ -46,6 +55,7 @@ TEST: dict[str, Callable[[], bool]] = {
     "chromium": has("chromium"),
     "postgresql": has_postgres,
     "gettext": has("xgettext", "msgfmt"),
+    "default-jre-headless": has_java,
 }
 
 

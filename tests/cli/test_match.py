@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from pytest_django.fixtures import Settings
 
 from amana.cli.main import cli
 from amana.domain.statement import Entity
 from amana.domain.vocabulary import Category
 from amana.records.models import User
 from tests.services.test_cross_checks import SUSPECT, holds
+
+java = pytest.mark.skipif(not shutil.which("java"), reason="Java is not installed: no session of Spark can be begun")
 
 
 def _match(*arguments: str, language: str = "en") -> Result:
@@ -103,6 +108,7 @@ def test_a_list_that_is_not_in_order_is_refused_with_its_line(
         ((), "cli-match-nothing"),
         (("--number", "AB123456"), "cli-match-number"),
         (("X", "--out", "x.csv"), "cli-match-nothing"),
+        (("X", "--spark", "local[2]"), "cli-match-nothing"),
     ],
 )
 def test_what_cannot_be_asked_is_said(alice: User, arguments: tuple[str, ...], code: str) -> None:
@@ -120,3 +126,34 @@ def test_a_list_without_utf8_is_read_or_refused_with_its_code(known: User, tmp_p
     path = tmp_path / "names.csv"
     path.write_bytes(b"name\n\xff\xfe\x00\x81\n")
     assert _match("--list", str(path), "--json").exit_code == 3
+
+
+@java
+def test_workers_of_spark_find_what_this_process_finds(known: User, names: Path) -> None:
+    assert (
+        _match("--list", str(names), "--spark", "local[2]", "--json").stdout
+        == _match("--list", str(names), "--json").stdout
+    )
+
+
+def test_names_go_to_no_cluster_that_the_operator_has_not_named(known: User, names: Path) -> None:
+    result = _match("--list", str(names), "--spark", "spark://127.0.0.1:9", "--json")
+    assert result.exit_code == 4
+    assert json.loads(result.stdout)["error"]["code"] == "spark-unnamed"
+
+
+@java
+def test_names_go_to_no_cluster_that_lets_anybody_in(known: User, names: Path, settings: Settings) -> None:
+    settings.AMANA = settings.AMANA.model_copy(update={"spark": "spark://127.0.0.1:9"})
+    result = _match("--list", str(names), "--spark", "spark://127.0.0.1:9", "--json")
+    assert result.exit_code == 4
+    assert json.loads(result.stdout)["error"]["code"] == "spark-open"
+
+
+def test_without_spark_one_sentence_says_what_to_install(
+    known: User, names: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    result = _match("--list", str(names), "--spark", "local[2]")
+    assert result.exit_code == 7
+    assert result.stderr.startswith("spark-missing: ")

@@ -14,7 +14,7 @@ from amana.cli.answer import answering, as_json, say, sentence_of_reason, viewpo
 from amana.cli.documents import purpose_option
 from amana.domain.errors import BadInput, gettext_noop
 from amana.services.match_files import Line, read_list, require_form, write_answer
-from amana.services.matching import POSSIBLE, Match, Subject, match_list, match_subject
+from amana.services.matching import POSSIBLE, Match, Subject, match_list, match_subject, name_engine
 
 
 class NothingToMatch(BadInput):
@@ -47,6 +47,12 @@ class NumberMalformed(BadInput):
 @click.option(
     "--least", type=click.FloatRange(0, 1), default=POSSIBLE, show_default=True, help="The least likeness that is told."
 )
+@click.option(
+    "--spark",
+    default="",
+    metavar="MASTER",
+    help="Find the names of a list with worker processes of Spark, given the names in clear: local[4], spark://host:7077.",
+)
 @purpose_option
 @as_json
 @click.pass_context
@@ -62,6 +68,7 @@ def match(
     out: Path | None,
     most: int,
     least: float,
+    spark: str,
     purpose: str,
     json_wanted: bool,
 ) -> None:
@@ -71,7 +78,7 @@ def match(
     for: its first line names the columns (name, birth, country, schema, passport, phone, iban, imo …); “;” parts values
     in a cell. A likeness is no probability and no finding: it is a lead, and a named person decides.
     """
-    if bool(list_) == bool(name or numbers) or (out and not list_):
+    if bool(list_) == bool(name or numbers) or ((out or spark) and not list_):
         raise NothingToMatch
     look = viewpoint(context, purpose)
     if list_ is None:
@@ -84,8 +91,10 @@ def match(
     if out is not None:
         require_form(out)
     lines = read_list(list_.read_bytes())
-    answers = match_list([line.subject for line in lines], most=most, least=least, viewpoint=look)
-    rows = [row for line, found in _watched(lines, answers) for row in _rows(line, found)]
+    subjects = [line.subject for line in lines]
+    with name_engine(spark, viewpoint=look) as engine:
+        answers = match_list(subjects, most=most, least=least, engine=engine, viewpoint=look)
+        rows = [row for line, found in _watched(lines, answers) for row in _rows(line, found)]
     if out is not None:
         write_answer(out, rows)
     told = {"lines": len(lines), "found": len({row["line"] for row in rows if row["match"]})}

@@ -78,6 +78,10 @@ class NodeSettings(BaseSettings):
     pace_ms: int = Field(
         default=50, ge=10, le=60_000, description="How long the worker rests, in milliseconds, when nothing waits."
     )
+    spark: str = Field(
+        default="",
+        description="The cluster of Spark that may be given this node's names (spark://host:7077); empty for none.",
+    )
     development: bool = Field(
         default=False, description="Shows the style page and errors in full; never for real data."
     )

@@ -10,16 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from amana.matching.bulk import Engine
     from amana.matching.index import NameIndex
     from amana.matching.index_parts import IndexFileUnfit
     from amana.matching.pairs import compare_many, compare_names
     from amana.matching.record import Subject
     from amana.matching.score import Score
     from amana.matching.shelf import Editions, Found, Segment, Shelf
+    from amana.matching.spark_session import spark_cluster
     from amana.matching.subject import compare
 
 _WHERE = {
     "Editions": "shelf",
+    "Engine": "bulk",
     "Found": "shelf",
     "IndexFileUnfit": "index_parts",
     "NameIndex": "index",
@@ -30,9 +33,11 @@ _WHERE = {
     "compare": "subject",
     "compare_many": "pairs",
     "compare_names": "pairs",
+    "spark_cluster": "spark_session",
 }
 __all__ = [
     "Editions",
+    "Engine",
     "Found",
     "IndexFileUnfit",
     "NameIndex",
@@ -43,6 +48,7 @@ __all__ = [
     "compare",
     "compare_many",
     "compare_names",
+    "spark_cluster",
 ]
 
 

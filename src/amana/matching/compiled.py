@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -18,13 +19,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _folder() -> Path:
-    """Where code of these sources is kept: below NUMBA_CACHE_DIR, XDG_CACHE_HOME or ~/.cache."""
+@cache
+def sources() -> str:
+    """A hash of all modules of this room."""
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _folder() -> Path:
+    """Where code of these sources is kept: below NUMBA_CACHE_DIR, XDG_CACHE_HOME or ~/.cache."""
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("NUMBA_CACHE_DIR") or caches / "amana-loops") / digest.hexdigest()[:16]
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or caches / "amana-loops") / sources()[:16]
 
 
 numba.config.CACHE_DIR = os.fspath(_folder())  # type: ignore[attr-defined]

@@ -107,6 +107,10 @@ class NameIndex:
         """Keep the index in a file, with arrays of the owner's; the file is there whole or not at all."""
         save_parts(self._parts._replace(beside=beside), path)
 
+    def twin(self) -> NameIndex:
+        """Another index of the same names, for another thread: it shares what is not changed."""
+        return NameIndex(self._parts)
+
     @property
     def beside(self) -> Mapping[str, NDArray[np.int64]]:
         """The owner's arrays that lay in the file it was loaded from."""

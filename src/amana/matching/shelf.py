@@ -7,18 +7,22 @@ has all its names anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from amana.matching.bulk import Engine, Limits, blocks_of
 from amana.matching.index import NameIndex
 from amana.matching.index_parts import load_beside
 
 Longs = NDArray[np.int64]
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
 Row = tuple[int, int, int, str]
 
 
@@ -99,8 +103,18 @@ class Segment:
 
     def query(self, name: str, k: int, asked: Editions) -> list[Found]:
         """The at most `k` names most like `name` among those of the asked editions, best first."""
+        return self._named(*self.index.query_values(name, k, self.alive(asked)[self.places]))
+
+    def query_list(self, names: Sequence[str], k: int, asked: Editions, engine: Engine) -> Iterator[list[Found]]:
+        """The same for each name of a list, found by an engine, as it goes on."""
+        blocks = blocks_of(names)
         among = self.alive(asked)[self.places]
-        positions, values = self.index.query_values(name, k, among)
+        for block, (_, hits) in zip(blocks, engine(blocks, self.index, Limits(0.0, k, among)), strict=True):
+            ends = np.searchsorted(hits.asked, np.arange(block.begin, block.begin + len(block.names) + 1))
+            for begin, end in pairwise(ends):
+                yield self._named(hits.found[begin:end], hits.value[begin:end])
+
+    def _named(self, positions: Ints, values: Floats) -> list[Found]:
         return [
             Found(int(self.entities[position]), self.index.names[position], float(value))
             for position, value in zip(positions, values, strict=True)
@@ -132,8 +146,17 @@ class Shelf:
 
     def query(self, name: str, k: int, asked: Editions) -> list[Found]:
         """The at most `k` names most like `name` among those of the asked editions, best first."""
-        found = [one for segment in self.segments for one in segment.query(name, k, asked)]
-        return sorted(found, key=lambda one: (-one.value, one.entity, one.name))[:k]
+        return _best([segment.query(name, k, asked) for segment in self.segments], k)
+
+    def query_list(self, names: Sequence[str], k: int, asked: Editions, engine: Engine) -> Iterator[list[Found]]:
+        """The same for each name of a list, found by an engine, as it goes on."""
+        found = [segment.query_list(names, k, asked, engine) for segment in self.segments]
+        for _ in names:
+            yield _best([next(own) for own in found], k)
+
+
+def _best(found: Iterable[Iterable[Found]], k: int) -> list[Found]:
+    return sorted(chain.from_iterable(found), key=lambda one: (-one.value, one.entity, one.name))[:k]
 
 
 def _as_one(old: Segment, new: Segment) -> Segment:

@@ -8,12 +8,15 @@ that it was made and of how many, not of whom and not what was found.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
+from django.conf import settings
 from django.db import transaction
 
 from amana import matching
+from amana.domain.errors import NotAllowed, gettext_noop
 from amana.domain.viewpoint import Viewpoint
 from amana.matching.identifiers import clean
 from amana.matching.record import Subject
@@ -22,10 +25,11 @@ from amana.records.models import Entity, Report
 from amana.records.queries.names import bearers_of, statements_about
 from amana.records.queries.reports import visible_reports
 from amana.services.journal import Act, record
+from amana.services.keys import home
 from amana.services.known_subjects import Known, gather
-from amana.services.name_index import find_names
+from amana.services.name_index import find_names, find_names_of_list
 
-__all__ = ["POSSIBLE", "STRONG", "Match", "Score", "Subject", "match_list", "match_subject"]
+__all__ = ["POSSIBLE", "STRONG", "Match", "Score", "Subject", "match_list", "match_subject", "name_engine"]
 
 MOST_NAMES = 8  # names of one subject that are looked up
 MOST_LEADS = 30  # stored names that are looked at for each of them
@@ -58,20 +62,60 @@ def match_subject(
     subject: Subject, *, most: int = 10, least: float = POSSIBLE, viewpoint: Viewpoint
 ) -> tuple[Match, ...]:
     """The at most `most` known entities that reach `least`, best first; the search stands in the log."""
-    (found,) = _match([subject], most, least, viewpoint)
+    (found,) = _match([subject], _by_name([subject], viewpoint), most, least, viewpoint)
     with transaction.atomic():
         _note("subject-matched", 1, viewpoint)
     return found
 
 
 def match_list(
-    subjects: Sequence[Subject], *, most: int = 5, least: float = POSSIBLE, viewpoint: Viewpoint
+    subjects: Sequence[Subject],
+    *,
+    most: int = 5,
+    least: float = POSSIBLE,
+    engine: matching.Engine | None = None,
+    viewpoint: Viewpoint,
 ) -> Iterator[tuple[Match, ...]]:
-    """The same for each subject of a list, in order, as it goes on; the log says first how many are looked for."""
+    """The same for each subject of a list, in order, as it goes on; the log says first how many are looked for.
+
+    An engine (`name_engine`) finds the names, with the same answer; what is known of who bears them is compared here.
+    """
     with transaction.atomic():
         _note("list-matched", len(subjects), viewpoint)
+    named = _by_engine(subjects, engine, viewpoint) if engine else None
     for start in range(0, len(subjects), AT_ONCE):
-        yield from _match(subjects[start : start + AT_ONCE], most, least, viewpoint)
+        some = subjects[start : start + AT_ONCE]
+        leads = list(islice(named, len(some))) if named else _by_name(some, viewpoint)
+        yield from _match(some, leads, most, least, viewpoint)
+
+
+class ClusterUnnamed(NotAllowed):
+    """An officer would give the node's names to a cluster that its operator has not named."""
+
+    code = "spark-unnamed"
+    sentence = gettext_noop(
+        "Names go only to workers on this machine (local[4]), "
+        "or to the cluster that the operator has named in AMANA_SPARK."
+    )
+
+
+@contextmanager
+def name_engine(spark: str, *, viewpoint: Viewpoint) -> Iterator[matching.Engine | None]:
+    """Worker processes of Spark that find names while this is open, by Spark's word for where they are; none for “”.
+
+    They are given the index of names and the asked names, in clear; keep them as you keep the node. That they go to
+    another machine stands in the log. Raises ClusterUnnamed, SparkMissing, SparkFailed, ClusterOpen.
+    """
+    if not spark:
+        yield None
+        return
+    if not spark.startswith("local"):
+        if spark != settings.AMANA.spark:
+            raise ClusterUnnamed
+        with transaction.atomic():
+            record(Act.DISCLOSURE, "names-given-to-spark", "names", by=viewpoint.officer, reason=str(viewpoint.purpose))
+    with matching.spark_cluster(spark, home() / "spark") as cluster:
+        yield cluster
 
 
 def _note(verb: str, asked: int, viewpoint: Viewpoint) -> None:
@@ -85,11 +129,11 @@ def _note(verb: str, asked: int, viewpoint: Viewpoint) -> None:
     )
 
 
-def _match(subjects: Sequence[Subject], most: int, least: float, viewpoint: Viewpoint) -> list[tuple[Match, ...]]:
-    leads = [
-        named | numbered
-        for named, numbered in zip(_by_name(subjects, viewpoint), _by_number(subjects, viewpoint), strict=True)
-    ]
+def _match(
+    subjects: Sequence[Subject], named: Sequence[set[int]], most: int, least: float, viewpoint: Viewpoint
+) -> list[tuple[Match, ...]]:
+    """Compare subjects with the entities named alike and those with one of their identifiers."""
+    leads = [names | numbers for names, numbers in zip(named, _by_number(subjects, viewpoint), strict=True)]
     known = gather(statements_about(set(chain.from_iterable(leads)), within=visible_reports(viewpoint=viewpoint)))
     return [
         _best(subject, [known[entity] for entity in sorted(some) if entity in known], most, least)
@@ -105,6 +149,15 @@ def _by_name(subjects: Sequence[Subject], viewpoint: Viewpoint) -> list[set[int]
     for (place, _), names in zip(asked, found, strict=True):
         leads[place] |= {one.entity for one in names if one.value >= WEAKEST}
     return leads
+
+
+def _by_engine(subjects: Sequence[Subject], engine: matching.Engine, viewpoint: Viewpoint) -> Iterator[set[int]]:
+    """The same, found by an engine, as it goes on."""
+    asked = [one.names[:MOST_NAMES] for one in subjects]
+    found = find_names_of_list(list(chain.from_iterable(asked)), most=MOST_LEADS, engine=engine, viewpoint=viewpoint)
+    for own in asked:
+        names = chain.from_iterable(islice(found, len(own)))
+        yield {one.entity for one in names if one.value >= WEAKEST}
 
 
 def _by_number(subjects: Sequence[Subject], viewpoint: Viewpoint) -> list[set[int]]:

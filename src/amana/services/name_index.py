@@ -9,7 +9,7 @@ process with the first search a minute later, and the file with the next rebuild
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
@@ -42,6 +42,16 @@ _kept, _lock = _Kept(), RLock()
 def find_names(names: Sequence[str], *, most: int, viewpoint: Viewpoint) -> list[list[matching.Found]]:
     """For each name the at most `most` stored ones most like it, best first, among reports that may be read."""
     return _find(names, visible_editions(viewpoint=viewpoint), most)
+
+
+def find_names_of_list(
+    names: Sequence[str], *, most: int, engine: matching.Engine, viewpoint: Viewpoint
+) -> Iterator[list[matching.Found]]:
+    """The same for each name of a list, found by an engine as it goes on, among what could be read when it began."""
+    asked = matching.Editions(visible_editions(viewpoint=viewpoint))
+    with _lock:
+        shelf = matching.Shelf(_shelf_with(asked).segments)
+    yield from shelf.query_list(names, most, asked, engine)
 
 
 def find_names_for_node(names: Sequence[str], *, most: int, apart_from: str) -> list[list[matching.Found]]:
