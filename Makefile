@@ -54,7 +54,7 @@ test: setup-test ## the suite with a real browser on SQLite, and what touches a 
 	$(BIN)/python tools/postgres.py $(PYTEST) -m "not faults and not browser" tests/services tests/cli tests/wire tests/web tests/journeys tests/faults/test_races.py tests/faults/test_database.py
 
 faults: setup-test ## kill, disturb and attack the node for about an hour: 10,000 seeds, 25 deaths a point, fuzzing
-	AMANA_FAULTS=full $(PYTEST) -m "" --maxfail 3 tests/faults tests/simulator
+	TEST_FAULTS=full $(PYTEST) -m "" --maxfail 3 tests/faults tests/simulator
 
 check: setup-test ## style, types, architecture, templates, migrations
 	$(BIN)/ruff check .
