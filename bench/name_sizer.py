@@ -68,4 +68,4 @@ def _ms(index: NameIndex, name: str) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"build": build, "load": load}[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps(build(*sys.argv[2:]) if sys.argv[1] == "build" else load(sys.argv[2])))
