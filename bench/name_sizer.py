@@ -68,4 +68,5 @@ def _ms(index: NameIndex, name: str) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(build(*sys.argv[2:]) if sys.argv[1] == "build" else load(sys.argv[2])))
+    what, *rest = sys.argv[1:]
+    print(json.dumps(build(*rest) if what == "build" else load(*rest)))
