@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 STAMPS := .venv/stamps
 LOCALES := $(wildcard src/amana/locale/*/LC_MESSAGES/django.po)
 
@@ -48,12 +49,12 @@ demo: setup ## two nodes with the exercise; STORY=1 plays the story in the termi
 run: setup ## run the node in AMANA_HOME
 	@$(BIN)/amana run
 
-test: setup-test ## the whole suite, on SQLite and on a PostgreSQL that this starts, with a real browser
-	$(BIN)/python -m pytest -n 2
-	$(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n 2 tests/services tests/cli tests/wire tests/web tests/journeys tests/faults/test_races.py tests/faults/test_database.py
+test: setup-test ## the suite with a real browser on SQLite, and what touches a database again on a PostgreSQL that this starts
+	$(PYTEST)
+	$(BIN)/python tools/postgres.py $(PYTEST) -m "not faults and not browser" tests/services tests/cli tests/wire tests/web tests/journeys tests/faults/test_races.py tests/faults/test_database.py
 
-faults: setup-test ## kill, disturb and attack the node for an hour or two: every point 25 times, 10,000 seeds, fuzzing
-	AMANA_FAULTS=full $(BIN)/python -m pytest -n 2 -m "" --maxfail 3 tests/faults tests/simulator
+faults: setup-test ## kill, disturb and attack the node for about an hour: 10,000 seeds, 25 deaths a point, fuzzing
+	TEST_FAULTS=full $(PYTEST) -m "" --maxfail 3 tests/faults tests/simulator
 
 check: setup-test ## style, types, architecture, templates, migrations
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bench.pair import pair, table
 
 SIZES = (1_000, 20_000)
-COUNT = 600
+COUNT = 1_200
 
 
 HEAD = ("database", "report", "sealed", "messages/s", "p50 ms", "p95 ms", "floor/s", "ratio", "floor, 50 a post")

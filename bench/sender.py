@@ -68,7 +68,7 @@ def send_all(uids: list[UUID]) -> float:
     started = time.perf_counter()
     releases.release_reports(uids, by=omar)
     while Outbox.objects.exclude(state=Outbox.State.DELIVERED).exists():
-        time.sleep(0.01)
+        time.sleep(0.05)  # asking more often takes a good part of a core from what is measured
     return time.perf_counter() - started
 
 

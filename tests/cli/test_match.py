@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from pytest_django.fixtures import Settings
 
 from amana.cli.main import cli
 from amana.domain.statement import Entity
@@ -135,8 +136,15 @@ def test_workers_of_spark_find_what_this_process_finds(known: User, names: Path)
     )
 
 
+def test_names_go_to_no_cluster_that_the_operator_has_not_named(known: User, names: Path) -> None:
+    result = _match("--list", str(names), "--spark", "spark://127.0.0.1:9", "--json")
+    assert result.exit_code == 4
+    assert json.loads(result.stdout)["error"]["code"] == "spark-unnamed"
+
+
 @java
-def test_names_go_to_no_cluster_that_lets_anybody_in(known: User, names: Path) -> None:
+def test_names_go_to_no_cluster_that_lets_anybody_in(known: User, names: Path, settings: Settings) -> None:
+    settings.AMANA = settings.AMANA.model_copy(update={"spark": "spark://127.0.0.1:9"})
     result = _match("--list", str(names), "--spark", "spark://127.0.0.1:9", "--json")
     assert result.exit_code == 4
     assert json.loads(result.stdout)["error"]["code"] == "spark-open"

@@ -80,7 +80,7 @@ def test_every_command_reads_as_a_manual() -> None:
 
 def test_no_page_or_code_names_a_variable_that_nobody_reads() -> None:
     known = first_cells("settings.md")
-    known |= {f"{name}_FILE" for name in known} | {"AMANA_FAULTS"}  # which `make faults` sets for tests/conftest.py
+    known |= {f"{name}_FILE" for name in known}
     for path in files("*.md", "*.py", "*.html", "Makefile", ":!tests"):
         strange = set(re.findall(r"\bAMANA_[A-Z_]*[A-Z]\b", text_of(path))) - known
         assert not strange, f"{named(path)} names {sorted(strange)}"

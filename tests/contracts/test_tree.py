@@ -42,6 +42,12 @@ def test_a_lock_holds_hashes_and_no_address(lock: str) -> None:
         assert text.count('"integrity": "sha512-') == text.count('"version": ') - text.count('"link": true')
 
 
+def test_no_lock_stands_in_the_way_of_rows_that_only_refer_to_what_is_locked() -> None:
+    """On PostgreSQL a plain lock and a foreign key to its row can wait for each other for ever."""
+    found = [named(path) for path in files("src/*.py") if "select_for_update()" in text_of(path)]
+    assert not found, "take select_for_update(no_key=True)"
+
+
 def test_every_module_opens_with_what_it_is() -> None:
     silent = []
     for path in files("*.py"):

@@ -114,7 +114,7 @@ def _link_in(house: House, events: list[Event]) -> Iterator[str]:
     for row in rows:
         event = events[row.log_index]
         verb = "message-refused" if str(row.id) in refused else f"{row.type}-received"
-        if (event["verb"], event["subject"]) != (verb, f"message:{row.id}"):
+        if event["verb"] not in (verb, f"{verb}-again") or event["subject"] != f"message:{row.id}":
             yield f"the {row.type} numbered {row.seq} came in unlogged"
         if (row.type == "report") and str(row.id) not in refused and row.report is None:
             yield "a report that was taken in is not there"

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.handling import Purpose
 from amana.domain.report import State
 from amana.domain.times import cut
-from amana.exchange.identity import rotate, save
+from amana.exchange.envelope import Outer, seal, unlock
+from amana.exchange.identity import rotate, save, sealing_key_at
 from amana.exchange.parcel import Holds, write_parcel
 from amana.exchange.protocol import (
     AcceptanceBody,
@@ -66,6 +68,7 @@ from amana.services.consents import ask_consent
 from amana.services.delivery import deliver_to
 from amana.services.housekeeping import erase_due
 from amana.services.keys import keys_folder, log_origin, secrets
+from amana.services.mending import take_again
 from amana.services.node import NodeExists, init_node
 from amana.services.witnesses import ask_witnesses, cosign_for_partner
 from tests.faults.crash_world import House, question
@@ -428,6 +431,32 @@ def _import(house: House) -> None:
     stick.write_bytes(write_parcel(parts, holds=Holds.MESSAGES, origin="washington", recipient="rabat", at=at))
     carrying.import_parcel(stick, answers=house.folder.parent / "answers", by=house.idris)
     house.bob.push()
+
+
+def _mended(house: House) -> bool:
+    again = [one for one in LogEntry.objects.all() if "report-received-again" in (one.event or "")]
+    return len(again) == 1 and Report.objects.filter(uid=house.ids["held"], state=State.HELD).count() == 1
+
+
+@operation("mend what a disk lost", _mended, 14)
+def _mend(house: House) -> None:
+    """A report and its message are gone; Bob's node sends the message again until it is back at its place."""
+    again = house.folder.parent / "again"
+    row = Message.objects.filter(report__uid=house.ids["held"], direction="in").first()
+    if not again.exists():
+        assert row is not None
+        key = sealing_key_at(secrets().card, timezone.now())
+        outer = Outer(1, str(row.pk), "washington", "rabat", key.kid)
+        jws = unlock(bytes(row.body_key or b""), bytes(row.body or b""))
+        again.with_suffix(".part").write_bytes(seal(jws, outer, key))
+        again.with_suffix(".part").rename(again)
+    if row is not None and not _mended(house):
+        with transaction.atomic():
+            Report.objects.filter(uid=house.ids["held"]).delete()
+            row.delete()
+        row = None
+    if row is None:
+        assert take_again([again.read_bytes()], node="washington", at=timezone.now()) == [""]
 
 
 @operation("rotate keys", lambda house: secrets().card.serial == 2, 28, named=True)

@@ -59,9 +59,9 @@ THIRD = {"charlie": ("author",), "chloe": ("releasing-officer", "head"), "conrad
 WASHINGTON = {"bob": ("author",), "grace": ("releasing-officer", "head"), "owen": ("operator",)}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, DemoNode]]:
-    """Rabat and Washington, running and joined."""
+    """Rabat and Washington, running and joined; made once, so what a test leaves on them is there for the next."""
     folder = tmp_path_factory.mktemp("nodes")
     ports = 18000 + (os.getpid() % 4000) * 4
     first, second = database_for("rabat"), database_for("washington")

@@ -50,7 +50,7 @@ def certified(rabat: DemoNode, uid: str) -> Any:
 
 def test_a_document_becomes_a_report_is_entrusted_read_recalled_and_proved(nodes: Nodes, tmp_path: Path) -> None:
     rabat, washington = nodes
-    uid = drawn(rabat, tmp_path)
+    uid = drawn(rabat, tmp_path, f"{TEXT} He said heliotrope. ")
     (preview,) = rabat.do("report", "preview", uid, officer="omar")
     rabat.do("report", "release", uid, officer="omar")
     held = washington.wait(lambda: shown(washington, uid, "bob"), "the report")
@@ -64,19 +64,17 @@ def test_a_document_becomes_a_report_is_entrusted_read_recalled_and_proved(nodes
         ),
         "the read receipt",
     )
-    assert washington.do("report", "list", "--search", "CSQU3054383", officer="bob")
+    assert washington.do("report", "list", "--search", "heliotrope", officer="bob")
     rabat.do("report", "recall", uid, "--reason", "source withdrawn", officer="omar")
     branch = rabat.wait(lambda: certified(rabat, uid), "the certificate")
     assert (branch["effect"], branch["key_destroyed"]) == ("withdrawn", True)
     assert branch["withdrawn_statements"] == len(held["content"]["statements"])
-    assert washington.do("report", "list", "--search", "CSQU3054383", officer="bob") == []
+    assert washington.do("report", "list", "--search", "heliotrope", officer="bob") == []
     gone = shown(washington, uid, "bob")
     assert gone is not None
     assert (gone["state"], gone["content"]) == ("withdrawn", None)
-    for needle in (b"CSQU3054383", b"csqu3054383"):
-        files = [path for path in washington.home.rglob("*") if path.is_file() and "amana.sqlite3" in path.name]
-        main = [path for path in files if path.suffix == ".sqlite3"]
-        assert not any(needle in path.read_bytes() for path in main)
+    files = [path for path in washington.home.glob("amana.sqlite3*") if not path.name.endswith("-shm")]
+    washington.wait(lambda: not any(b"heliotrope" in path.read_bytes() for path in files), "the words' last bytes")
 
 
 def test_the_log_verifies_offline_under_the_partners_witness(nodes: Nodes, tmp_path: Path) -> None:
@@ -91,7 +89,7 @@ def test_the_log_verifies_offline_under_the_partners_witness(nodes: Nodes, tmp_p
     rabat.do("log", "bundle", str(bundle), officer="salma")
     found = washington.do("log", "verify", str(bundle), "--key", state["vkey"])
     assert found["entries"] == found["size"] >= state["entries"]
-    rabat.do("log", "prove", "2", str(proof), officer="salma")
+    rabat.do("log", "prove", "2", str(proof), "--witness", WITNESS, officer="salma")
     (witness,) = (one["vkey"] for one in state["witnesses"] if one["name"] == WITNESS)
     found = washington.do("log", "verify", str(proof), "--key", state["vkey"], "--witness", witness)
     assert list(found["witnesses"]) == [WITNESS]

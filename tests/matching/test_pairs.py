@@ -78,6 +78,26 @@ def test_legal_forms_of_organisations_say_nothing() -> None:
     assert compare_names("Zentra Shipping Co., Ltd.", "Zentra Shipping S.A. de C.V.").value >= STRONG
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "code"),
+    [
+        ("Zentra Holding AG", "Zentra Holding GmbH", "name-legal-form-differs"),
+        ("Zentra Banking S.A.", "Zentra Banking Chile S.A.", "name-left"),
+        ("Zentra Capital Fund II, Ltd.", "Zentra Capital Fund III, Ltd.", "name-contradiction"),
+    ],
+)
+def test_what_tells_organisations_apart_keeps_a_score_below_their_own_and_is_said(
+    one: str, other: str, code: str
+) -> None:
+    score = compare_names(one, other)
+    assert score.value < compare_names(one, one).value - 0.05
+    assert code in codes(score)
+
+
+def test_the_article_of_an_organisation_says_nothing() -> None:
+    assert compare_names("The Zentra Banking Group", "Zentra Banking Group").value >= STRONG
+
+
 def test_numbers_that_differ_keep_a_score_below_strong() -> None:
     score = compare_names("Ocean Star 1", "Ocean Star 2")
     assert score.value < STRONG

@@ -33,8 +33,9 @@ from amana.exchange.protocol import (
 from amana.records.models import Forwarded, OnwardCertificate, Partner, Release, Report, User
 from amana.records.models import Message as Row
 from amana.services import onward, recalls
-from amana.services.chain import keys_of
+from amana.services.chain import keys_of, relay_waiting
 from amana.services.delivery import take_batch
+from amana.services.restoring import open_without_reconciliation
 from tests.counterpart import Counterpart
 from tests.services.test_consents import granted, passed, relayed
 from tests.services.test_exchange import held, released
@@ -80,6 +81,52 @@ def test_a_recall_is_forwarded_as_its_originator_signed_it_and_the_certificate_s
     assert isinstance(certificate.body, CertificateBody)
     assert (certificate.body.effect, certificate.body.passed_on) == (Effect.WITHDRAWN, ("paris",))
     assert not Row.objects.filter(report=row, body_key__isnull=False).exists()
+
+
+def wait_to_be_reconciled(node: str) -> None:
+    """As after a restore: nothing may go out on this link before both have compared what they hold."""
+    Partner.objects.filter(pk=node).update(restored_at=timezone.now())
+
+
+def test_an_order_waits_for_a_link_that_is_not_reconciled_and_goes_as_soon_as_it_is(
+    alice: User, omar: User, washington: Counterpart, paris: Counterpart
+) -> None:
+    _, content = passed_on(washington, paris, alice, omar)
+    recall, digest = recall_of(content, washington)
+    wait_to_be_reconciled("paris")
+    washington.send(recall)
+    (certificate,) = washington.fetch()
+    assert isinstance(certificate.body, CertificateBody)
+    assert (certificate.body.effect, certificate.body.passed_on) == (Effect.WITHDRAWN, ("paris",))
+    assert (relay_waiting(at=timezone.now()), paris.fetch()) == (0, [])
+    assert open_without_reconciliation("Paris says that it holds the same.") == ["paris"]
+    (forwarded,) = paris.fetch()
+    assert isinstance(forwarded.body, RelayBody)
+    assert message_hash(forwarded.body.message.encode()) == digest
+    assert relay_waiting(at=timezone.now()) == 0
+    (answer,) = paris.send(paris.certificate(content.report, digest))
+    assert isinstance(answer, Accepted)
+    assert Forwarded.objects.get().effect == "withdrawn"
+
+
+def test_a_certificate_from_below_waits_for_the_originators_link_to_be_reconciled(
+    alice: User, omar: User, washington: Counterpart, paris: Counterpart
+) -> None:
+    _, content = passed_on(washington, paris, alice, omar)
+    recall, digest = recall_of(content, washington)
+    washington.send(recall)
+    washington.fetch()
+    paris.fetch()
+    certificate = paris.certificate(content.report, digest)
+    wait_to_be_reconciled("washington")
+    (answer,) = paris.send(certificate)
+    assert isinstance(answer, Accepted)
+    assert washington.fetch() == []
+    Partner.objects.filter(pk="washington").update(restored_at=None)
+    assert relay_waiting(at=timezone.now()) == 1
+    (up,) = washington.fetch()
+    assert isinstance(up.body, RelayBody)
+    assert up.body.message == paris.signed(certificate)
 
 
 def test_the_certificate_of_an_onward_holder_goes_up_in_its_own_signature(

@@ -25,6 +25,7 @@ from amana.services.keys import own_card
 from amana.services.people import viewpoint_of
 from amana.services.reconcile_desk import NotBegun, StatementForeign, answer_question
 from tests.counterpart import Counterpart
+from tests.services.test_consents import relayed
 from tests.services.test_exchange import released
 
 
@@ -214,6 +215,45 @@ def test_the_void_of_a_lost_report_fills_its_place(bob: Washington) -> None:
     (code,) = bob.ask(Step.TAKE, parts=(bob.partner.sealed(void)[0],)).rows
     assert code == ""
     assert MessageRow.objects.get(seq=2, direction="in").hash == bob.items[2].hash
+
+
+@pytest.fixture
+def paris(node: object, omar: User) -> Counterpart:
+    return Counterpart.joined("paris", "FR", head=omar)
+
+
+def test_a_lost_report_that_was_passed_on_is_mended_in_its_originators_name(
+    bob: Washington, paris: Counterpart
+) -> None:
+    content, report, token = relayed(bob.partner, paris)
+    bob.send(bob.partner.relay(report, token, agreement=bob.partner.agreement))
+    bob.send(a_report(bob))
+    before = MessageRow.objects.get(partner_id="washington", seq=2, direction="in")
+    lose(2)
+    assert bob.compare() == [Advice(Remedy.AGAIN, 2)]
+    assert bob.again(2) == [""]
+    assert bob.compare() == []
+    row = Report.objects.get(uid=content.report)
+    assert (row.originator, row.via, row.state) == ("paris", "washington", State.HELD)
+    after = MessageRow.objects.get(partner_id="washington", seq=2, direction="in")
+    assert (after.hash, after.type, after.report) == (before.hash, "relay", row)
+
+
+def test_a_relayed_recall_that_was_lost_takes_its_effect_when_it_comes_again(
+    bob: Washington, paris: Counterpart
+) -> None:
+    content, report, token = relayed(bob.partner, paris)
+    bob.send(bob.partner.relay(report, token, agreement=bob.partner.agreement))
+    lost = {**Report.objects.filter(originator="paris").values().get()}
+    recall = paris.ordered(Type.RECALL, RecallBody(content.report, (1,), "withdrawn"), "washington")
+    bob.send(bob.partner.relay(recall))
+    assert Report.objects.get(originator="paris").state == State.WITHDRAWN
+    Erasure.objects.all().delete()  # as a disk that forgot what it did
+    lost.pop("id")
+    Report.objects.filter(originator="paris").update(**lost)
+    MessageRow.objects.filter(partner_id="washington", seq=3, direction="in").delete()
+    assert bob.again(3) == [""]
+    assert Report.objects.get(originator="paris").state == State.WITHDRAWN
 
 
 def test_what_the_holder_ended_by_itself_is_shown_and_not_forced(bob: Washington) -> None:

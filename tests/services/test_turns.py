@@ -7,11 +7,16 @@ import threading
 import time
 from pathlib import Path
 
-from django.db import connection
+import pytest
+from django.db import connection, connections, transaction
 
+from amana.records.models import Release, User
 from amana.records.sqlite_in_turn.base import DatabaseWrapper
 from amana.services.keys import home
+from amana.services.posting import lock_partner
 from amana.services.wake import Doze, wake_worker
+from tests.counterpart import Counterpart
+from tests.services.test_many import proposed
 
 
 def _writer(path: Path) -> DatabaseWrapper:
@@ -67,3 +72,25 @@ def test_a_tap_ends_the_workers_rest_and_only_one(node: object) -> None:
     wake_worker()
     assert (home() / "worker.wake").is_fifo()
     assert (home() / "worker.wake").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_about_a_partner_does_not_wait_for_who_works_on_its_link(
+    alice: User, washington: Counterpart
+) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+
+    def propose() -> None:
+        try:
+            proposed(alice, "washington")
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=propose, daemon=True)
+    with transaction.atomic():
+        lock_partner("washington")
+        other.start()
+        other.join(60)
+        assert not other.is_alive(), "the proposal waits for the link, and the link would wait for its log entry"
+    assert Release.objects.filter(partner_id="washington").exists()

@@ -33,6 +33,12 @@ def _organisations() -> list[Row]:
     return learn_organisation_words()
 
 
+def _places() -> list[Row]:
+    from tools.names_train.learn_places import learn_places
+
+    return learn_places()
+
+
 def _combination() -> list[Row]:
     from tools.names_train.learn_combination import learn_combination
 
@@ -43,6 +49,7 @@ TABLES: dict[str, Callable[[], list[Row]]] = {
     "sounds": _sounds,
     "rarity": _rarity,
     "organisations": _organisations,
+    "places": _places,
     "combination": _combination,
 }
 

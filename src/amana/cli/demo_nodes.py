@@ -95,6 +95,8 @@ class DemoNode:
         self._shell.stdin.write(json.dumps([*typed, "--json"]) + "\n")
         self._shell.stdin.flush()
         line = self._shell.stdout.readline()
+        if not line:  # it broke down; the next command starts another
+            self.leave_shell()
         answer: dict[str, Any] = json.loads(line) if line else {"exit": 1, "output": "no answer"}
         if answer["exit"] != 0:
             raise DemoFailed(command=shlex.join(typed), output=answer["output"].strip())
@@ -127,7 +129,8 @@ class DemoNode:
     def leave_shell(self) -> None:
         """End the process that runs commands; the next command starts another."""
         if self._shell is not None and self._shell.stdin is not None:
-            self._shell.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # it broke down before
+                self._shell.stdin.close()
             self._shell.wait(timeout=20)
             self._shell = None
 
@@ -160,8 +163,9 @@ def running(*nodes: DemoNode) -> Iterator[None]:
             node.wait_for_door()
         yield
     finally:
-        for node in nodes:
-            node.end()
+        with contextlib.ExitStack() as ends:
+            for node in nodes:
+                ends.callback(node.end)
 
 
 def introduce(

@@ -47,12 +47,16 @@ def state(json_wanted: bool) -> None:
 @log.command()
 @click.argument("index", type=click.IntRange(min=0))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--witness", default="", metavar="NAME", help="Under the newest checkpoint that this witness co-signed.")
 @as_json
 @click.pass_context
 @answering
-def prove(context: click.Context, index: int, file: Path, json_wanted: bool) -> None:
-    """Write the proof that entry INDEX stands in the log into FILE; `amana log verify FILE` checks it anywhere."""
-    proof = log_proofs.prove_entry(index, file, by=officer(context))
+def prove(context: click.Context, index: int, file: Path, witness: str, json_wanted: bool) -> None:
+    """Write the proof that entry INDEX stands in the log into FILE; `amana log verify FILE` checks it anywhere.
+
+    It is under the newest checkpoint that any witness co-signed; whoever checks it may trust one of them only.
+    """
+    proof = log_proofs.prove_entry(index, file, witness=witness, by=officer(context))
     say(
         {"index": index, "file": str(file), "steps": len(proof.path)},
         json_wanted=json_wanted,

@@ -15,7 +15,7 @@ from amana.cli.keys import node
 from amana.cli.lists import list_group
 from amana.cli.log import log
 from amana.cli.matching import match
-from amana.cli.node import backup, demo, index, init, names, restore, run, worker
+from amana.cli.node import backup, demo, index, init, names, restore, run
 from amana.cli.partners import agreement, partner
 from amana.cli.people import user
 from amana.cli.reports import inbox, report
@@ -48,7 +48,7 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 
 for command in (
-    init, run, worker, demo, intake, document, report, request, inbox, match, blind_group, list_group, consent, case,
+    init, run, demo, intake, document, report, request, inbox, match, blind_group, list_group, consent, case,
     meeting, tasks_group, expertise_group, partner, agreement, log, user, index, names, backup, restore, shell,
     export, import_, reconcile, node,
 ):  # fmt: skip

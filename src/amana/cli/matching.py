@@ -92,7 +92,7 @@ def match(
         require_form(out)
     lines = read_list(list_.read_bytes())
     subjects = [line.subject for line in lines]
-    with name_engine(spark) as engine:
+    with name_engine(spark, viewpoint=look) as engine:
         answers = match_list(subjects, most=most, least=least, engine=engine, viewpoint=look)
         rows = [row for line, found in _watched(lines, answers) for row in _rows(line, found)]
     if out is not None:

@@ -77,13 +77,6 @@ def run(without: str) -> None:
     )
 
 
-@click.command(hidden=True)
-@answering
-def worker() -> None:
-    """Run the worker alone; `amana run` does it for you."""
-    running.run_worker()
-
-
 @click.command()
 @click.option(
     "--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help="Where it lives."

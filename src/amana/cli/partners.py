@@ -309,7 +309,7 @@ def show(number: str | None, json_wanted: bool) -> None:
     """Show the agreement NUMBER with its terms, or list all."""
     if number is None:
         found = agreements.list_agreements()
-        rows = [[str(one.id), one.partner_id, one.state] for one in found]
+        rows = [[str(one.id), one.partner_id, one.state, _awaited(one)] for one in found]
         say(
             [_agreement(one) for one in found],
             json_wanted=json_wanted,
@@ -321,12 +321,18 @@ def show(number: str | None, json_wanted: bool) -> None:
     say(data, json_wanted=json_wanted, text=lambda: table([[key, str(value)] for key, value in data.items()]))
 
 
+def _awaited(one: Any) -> str:
+    node = agreements.awaits(one)
+    return _("waits for the signature of %(node)s") % {"node": node} if node else ""
+
+
 def _agreement(one: Any) -> dict[str, Any]:
     return {
         "id": one.id,
         "partner": one.partner_id,
         "state": one.state,
         "proposed_here": one.proposed_here,
+        "awaits": agreements.awaits(one),
         "proposed_at": one.proposed_at,
         "in_force_at": one.in_force_at,
         "terms": agreements.terms_of(one).to_json(),

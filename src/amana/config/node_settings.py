@@ -73,10 +73,14 @@ class NodeSettings(BaseSettings):
     log_format: Literal["console", "json"] = Field(default="console", description="The form of the technical log.")
     web_threads: int = Field(default=4, ge=1, le=64, description="Threads of each door.")
     batch: int = Field(
-        default=50, ge=1, le=500, description="The most messages that travel to a partner in one request."
+        default=100, ge=1, le=500, description="The most messages that travel to a partner in one request."
     )
     pace_ms: int = Field(
         default=50, ge=10, le=60_000, description="How long the worker rests, in milliseconds, when nothing waits."
+    )
+    spark: str = Field(
+        default="",
+        description="The cluster of Spark that may be given this node's names (spark://host:7077); empty for none.",
     )
     development: bool = Field(
         default=False, description="Shows the style page and errors in full; never for real data."

@@ -97,6 +97,8 @@ def database_of(url: str, home: Path) -> dict[str, object]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
+        # Values go beside the statement, as bytes, and a statement that comes often is planned once.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
     }
 
 

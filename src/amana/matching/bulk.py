@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import numpy as np
@@ -60,9 +63,29 @@ Engine = Callable[[Sequence[Block], NameIndex, Limits], Iterator[tuple[int, Hits
 
 
 def one_process(blocks: Sequence[Block], held: NameIndex, limits: Limits) -> Iterator[tuple[int, Hits]]:
-    """Find the hits of each block in this process, in order: (its beginning, hits)."""
-    for block in blocks:
-        yield block.begin, find_block(block, held, limits)
+    """Find the hits of each block in this process, a thread for each core, in order: (its beginning, hits)."""
+    cores = min(os.cpu_count() or 1, len(blocks))
+    if cores < 2:
+        for block in blocks:
+            yield block.begin, find_block(block, held, limits)
+        return
+    free = SimpleQueue[NameIndex]()
+    for index in [held, *(held.twin() for _ in range(cores - 1))]:
+        free.put(index)
+
+    def find(block: Block) -> Hits:
+        index = free.get()
+        try:
+            return find_block(block, index, limits)
+        finally:
+            free.put(index)
+
+    with ThreadPoolExecutor(cores) as threads:
+        waiting = deque(threads.submit(find, block) for block in blocks[:cores])
+        for place, block in enumerate(blocks):
+            if place + cores < len(blocks):
+                waiting.append(threads.submit(find, blocks[place + cores]))
+            yield block.begin, waiting.popleft().result()
 
 
 def match_lists(

@@ -47,14 +47,17 @@ class Feature(IntEnum):
     SCRIPTS = 23  # 1 where the names are in two scripts
     NUMBERS_DIFFER = 24
     ORGANISATIONS = 25
+    SPELLING = 26  # of words in one script: the share of letters that are the same, of the least alike pair
+    PLACES_DIFFER = 27  # countries in the name of one organisation only
+    FORMS_DIFFER = 28  # 1 where two organisations are of different legal forms
 
 
 FEATURES = tuple(feature.name.lower() for feature in Feature)
 RISING = {
     "covered_least", "covered_most", "evidence", "weakest", "second_weakest", "first_least", "first_most",
-    "last_least", "last_most", "firsts", "lasts", "likeness", "whole",
+    "last_least", "last_most", "firsts", "lasts", "likeness", "whole", "spelling",
 }  # fmt: skip
-FALLING = {"left_least", "left_rarest", "inversions", "numbers_differ"}
+FALLING = {"left_least", "left_rarest", "inversions", "numbers_differ", "places_differ", "forms_differ"}
 
 
 class Trees(NamedTuple):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from amana.domain.answers import Reason
 from amana.domain.errors import gettext_noop
 from amana.matching.kernels import INITIAL, VARIANT, Memory
-from amana.matching.names import Name
+from amana.matching.names import Name, is_roman
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -37,6 +37,7 @@ GIVEN_DIFFERS = gettext_noop("The first names differ (“%(one)s”, “%(other)
 LEFT = gettext_noop("“%(one)s” stands in only one of the two names.")
 BOTH_LEFT = gettext_noop("“%(one)s” and “%(other)s” contradict each other.")
 ORDER = gettext_noop("The words stand in another order.")
+FORMS_DIFFER = gettext_noop("Their legal forms are of different kinds, so they are not one company.")
 NUMBER_DIFFERS = gettext_noop("The numbers differ.")
 EMPTY = gettext_noop("There is no name to compare.")
 CUT = gettext_noop("A name is very long; only its beginning was compared.")
@@ -46,6 +47,11 @@ NOTHING = gettext_noop("No words agree.")
 def no_name() -> Reason:
     """The reason for a text without any word."""
     return Reason("name-empty", EMPTY)
+
+
+def forms_differ(one: int, other: int) -> list[Reason]:
+    """The reason where two kinds of `reading` are organisations of different legal forms."""
+    return [Reason("name-legal-form-differs", FORMS_DIFFER)] if one > 1 and other > 1 and one != other else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def explain(one: Name, other: Name, weights: Floats, memory: Memory) -> list[Rea
     """
     left = _side(one, memory.with_a, memory.got_a)
     right = _side(other, memory.with_b, memory.got_b)
+    _part_numerals(left, right)
     agreeing = left.agreeing()
     if not agreeing:
         return [Reason("name-nothing", NOTHING)]
@@ -95,6 +102,14 @@ def explain(one: Name, other: Name, weights: Floats, memory: Memory) -> list[Rea
 def _side(name: Name, partners: Ints, got: Floats) -> _Side:
     many = len(name.words)
     return _Side(name, partners[:many].tolist(), got[:many].tolist())
+
+
+def _part_numerals(left: _Side, right: _Side) -> None:
+    """II and III sound alike and say different things."""
+    for place, partner in enumerate(left.partners):
+        texts = {left.name.words[place].text, right.name.words[partner].text} if partner >= 0 else set()
+        if len(texts) == 2 and all(map(is_roman, texts)):
+            left.got[place] = right.got[partner] = 0.0
 
 
 def _agreement(left: _Side, right: _Side, place: int) -> Reason:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from amana.matching.combination import Feature
 from amana.matching.compiled import compiled
-from amana.matching.kernels import CERTAIN, INITIAL, ROOM, Memory, align, likeness, remembered_likeness
+from amana.matching.kernels import CERTAIN, INITIAL, ROOM, Memory, align, likeness, remembered_likeness, spelling
 from amana.matching.sounds import Sounds
 from amana.matching.wordbook import Words
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+STRAY = 0.65  # how alike a word's like must be, more than an initial is
 WORTH_A_LOOK = 0.2  # covered: below it, the names are not compared as one word
 
 
@@ -128,6 +130,25 @@ def _side(a: Ints, got: Floats, words: Words, kind: int) -> tuple[float, float, 
 
 
 @compiled
+def _letters(word: int, words: Words) -> Ints:
+    return words.symbols[words.starts[word] : words.starts[word + 1]]
+
+
+@compiled
+def _least_spelling(a: Ints, b: Ints, words: Words, sounds: Sounds, memory: Memory) -> float:
+    """How alike the pair of words of one script is written that is the least alike; an initial is as good as a word."""
+    least = 1.0
+    for i in range(len(a)):
+        place = memory.with_a[i]
+        if place < 0 or words.script[a[i]] != words.script[b[place]] or memory.got_a[i] == np.float32(INITIAL):
+            continue
+        if a[i] != b[place]:
+            x, y = _letters(a[i], words), _letters(b[place], words)
+            least = min(least, spelling(x, y, sounds.plain, memory.row))
+    return least
+
+
+@compiled
 def _agreement(a: Ints, b: Ints, kind: int, words: Words, memory: Memory, out: Floats) -> None:
     """Write the features that look at the pairs of words: evidence, the weakest two, inversions, matched and others."""
     evidence, rarest, total, weakest, second = 0.0, 0.0, 0.0, 1.0, 1.0
@@ -184,9 +205,21 @@ def _whole(a: Ints, b: Ints, words: Words, sounds: Sounds, memory: Memory) -> fl
 
 
 @compiled
-def name_features(a: Ints, b: Ints, kind: int, words: Words, sounds: Sounds, memory: Memory, out: Floats) -> None:
-    """Write the `FEATURES` of two names (arrays of word numbers) of a kind (0 person, 1 organisation) into `out`."""
+def _strays(a: Ints, got: Floats, marked: Bools) -> int:
+    """How many marked words of a name have no like in the other."""
+    found = 0
+    for i in range(len(a)):
+        found += marked[a[i]] and got[i] < STRAY
+    return found
+
+
+@compiled
+def name_features(
+    a: Ints, b: Ints, a_kind: int, b_kind: int, words: Words, sounds: Sounds, memory: Memory, out: Floats
+) -> None:
+    """Write the `FEATURES` of two names, arrays of word numbers, into `out`; their kinds are those of `reading`."""
     n, m = len(a), len(b)
+    kind = min(1, max(a_kind, b_kind))
     out[:] = 0.0
     if n == 0 or m == 0:
         return
@@ -201,11 +234,13 @@ def name_features(a: Ints, b: Ints, kind: int, words: Words, sounds: Sounds, mem
     out[Feature.FIRSTS] = memory.got_a[0] if memory.with_a[0] == 0 else 0.0
     out[Feature.LASTS] = memory.got_a[n - 1] if memory.with_a[n - 1] == m - 1 else 0.0
     out[Feature.WORDS_LEAST], out[Feature.WORDS_MORE] = min(n, m), abs(n - m)
-    for i in range(n):
-        out[Feature.NUMBERS_DIFFER] += words.number[a[i]] and memory.got_a[i] < 0.5
-    for j in range(m):
-        out[Feature.NUMBERS_DIFFER] += words.number[b[j]] and memory.got_b[j] < 0.5
-    out[Feature.ORGANISATIONS] = kind
+    out[Feature.NUMBERS_DIFFER] = _strays(a, memory.got_a, words.number) + _strays(b, memory.got_b, words.number)
+    if kind:
+        out[Feature.ORGANISATIONS] = 1
+        out[Feature.NUMBERS_DIFFER] += _strays(a, memory.got_a, words.roman) + _strays(b, memory.got_b, words.roman)
+        out[Feature.PLACES_DIFFER] = _strays(a, memory.got_a, words.place) + _strays(b, memory.got_b, words.place)
+        out[Feature.FORMS_DIFFER] = a_kind > 1 and b_kind > 1 and a_kind != b_kind
     _agreement(a, b, kind, words, memory, out)
+    out[Feature.SPELLING] = _least_spelling(a, b, words, sounds, memory)
     if out[Feature.COVERED_MOST] > WORTH_A_LOOK:
         out[Feature.WHOLE] = _whole(a, b, words, sounds, memory)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from amana.domain.answers import Reason
 from amana.matching.combination import trees
-from amana.matching.explain import explain
+from amana.matching.explain import explain, forms_differ
 from amana.matching.features import match_words
 from amana.matching.index_kernels import full_values, gather, rough_scores, similar_words
 from amana.matching.index_parts import (
@@ -107,6 +107,10 @@ class NameIndex:
         """Keep the index in a file, with arrays of the owner's; the file is there whole or not at all."""
         save_parts(self._parts._replace(beside=beside), path)
 
+    def twin(self) -> NameIndex:
+        """Another index of the same names, for another thread: it shares what is not changed."""
+        return NameIndex(self._parts)
+
     @property
     def beside(self) -> Mapping[str, NDArray[np.int64]]:
         """The owner's arrays that lay in the file it was loaded from."""
@@ -174,7 +178,7 @@ class NameIndex:
         words = asked.name.words[:MOST_ASKED]
         similar = [self._similar(word, int(number)) for word, number in zip(words, numbers, strict=True)]
         similar = [_with(some, self._respaced(words, place)) for place, some in enumerate(similar)]
-        weights = self._words.weight[asked.kind]
+        weights = self._words.weight[min(1, asked.kind)]
         leads = np.concatenate([sounding for sounding, _ in similar])
         gains = np.concatenate(
             [weights[number] * likes**2 for number, (_, likes) in zip(numbers, similar, strict=True)]
@@ -222,5 +226,6 @@ class NameIndex:
         sides = [(asked.text, asked.name, asked.numbers), (text, read(text)[0], stored)]
         (_, one, left), (_, other, right) = sides if asked.text <= text else sides[::-1]
         match_words(left, right, self._words, sounds(), self._memory)
-        kind = max(asked.kind, int(self._kinds[position]))
-        return tuple(explain(one, other, self._words.weight[kind, left], self._memory))
+        kind = min(1, max(asked.kind, int(self._kinds[position])))
+        reasons = explain(one, other, self._words.weight[kind, left], self._memory)
+        return tuple(reasons + forms_differ(asked.kind, int(self._kinds[position])))

@@ -115,6 +115,8 @@ def full_values(
     for place in range(len(found)):
         name = found[place]
         other = names[starts[name] : starts[name + 1]]
-        one, two = (other, query) if later[place] else (query, other)
-        name_features(one, two, max(kind, kinds[name]), words, sounds, memory, features)
+        if later[place]:
+            name_features(other, query, kinds[name], kind, words, sounds, memory, features)
+        else:
+            name_features(query, other, kind, kinds[name], words, sounds, memory, features)
         out[place] = value_of(features, trees)

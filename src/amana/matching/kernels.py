@@ -84,6 +84,27 @@ def align(
 
 
 @compiled
+def spelling(x: Ints, y: Ints, plain: Ints, row: Floats) -> float:
+    """The share of two words' symbols that are written alike, in [0, 1]: one less Levenshtein's distance to the longer.
+
+    `plain` gives each symbol without its mark, `row` is room for len(y) + 1 numbers.
+    """
+    n, m = len(x), len(y)
+    if n == 0 or m == 0:
+        return 0.0
+    for j in range(m + 1):
+        row[j] = j
+    for i in range(1, n + 1):
+        diagonal = row[0]
+        row[0] = i
+        for j in range(1, m + 1):
+            changed = diagonal + (plain[x[i - 1]] != plain[y[j - 1]])
+            diagonal = row[j]
+            row[j] = min(changed, row[j] + 1, row[j - 1] + 1)
+    return 1.0 - float(row[m]) / max(n, m)
+
+
+@compiled
 def likeness(x: Ints, y: Ints, x_loose: int, y_loose: int, own: int, other: int, sounds: Sounds, row: Floats) -> float:
     """How alike two words of the scripts `own` and `other` sound, in [0, 1]: a logistic function of their alignment."""
     score = align(x, y, x_loose, y_loose, sounds.scores, sounds.gaps[own, other], sounds.gaps[other, own], row)

@@ -64,6 +64,7 @@ _LETTERS = str.maketrans(
 )
 _BEFORE = {"of-faith", "of-god"}  # joined to the word before
 _LEFT_OUT = {"title", "kin"}
+_ROMAN = re.compile(r"x{0,3}(ix|iv|v?i{0,3})")
 _GOD = {"allah", "ullah", "الله"}
 _SERVANT_OF = re.compile(r"abd(?:[aeiou]+l(?=[^aeiou]|[aeiou].)|[aeiou]+([rsntdzj])(?=\1)|[aeou]+(?=[^aeiouly]))")
 _FAITHFUL = re.compile(r"(?<=..)(?:[aeou]dd(?=een$|ine?$)|[aeou]ld(?=een$|ine?$))|(?<=..)الد(?=ين$)")
@@ -72,6 +73,11 @@ _LOOSE = re.compile(
     r"|b[ei]n(?=...)|ال(?=..)|بن(?=...)"
 )
 _BARE = re.compile(r"[aeu]l(?=[^aeiouy]..)|[aeu](sh|ch)(?=\1)|[aeu]([rsntdz])(?=\2..)|ال(?=...)")
+
+
+def is_roman(text: str) -> bool:
+    """Whether a folded word is a numeral from II to XXXIX."""
+    return len(text) > 1 and _ROMAN.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +194,11 @@ def _joined(first: str, second: str) -> str:
     return stem + word_of(second).bare
 
 
-def _read(folded: Sequence[str]) -> Name:
-    """Take words one by one: particles and titles are left out, compounds joined with what follows or stands before."""
+def _read(folded: Sequence[str], numbered: bool) -> Name:
+    """Take words one by one: particles and titles are left out, compounds joined with what follows or stands before.
+
+    Of what is `numbered`, II and III are words.
+    """
     roles, words, written, left_out = _roles(), list[Word](), list[str](), list[str]()
     place = 0
     while place < len(folded):
@@ -205,7 +214,7 @@ def _read(folded: Sequence[str]) -> Name:
             written.append(" ".join(folded[place : after + 1]))
             words.append(word_of(_joined(text, folded[after])))
             place = after + 1
-        elif role in _LEFT_OUT or _is_article(folded, place) or (role == "suffix" and words):
+        elif role in _LEFT_OUT or _is_article(folded, place) or (role == "suffix" and words and not numbered):
             left_out.append(text)
             place += 1
         else:
@@ -215,14 +224,17 @@ def _read(folded: Sequence[str]) -> Name:
     return Name(tuple(words), tuple(written), tuple(left_out))
 
 
-def read_name(text: str) -> Name:
-    """Read a name in any script. Empty text has no words; particles alone are words; only the first letters count."""
+def read_name(text: str, *, numbered: bool = False) -> Name:
+    """Read a name in any script. Empty text has no words; particles alone are words; only the first letters count.
+
+    A person's II or III is left out; of something `numbered`, as companies and funds are, it is a word.
+    """
     folded = fold_name(text[:MOST_LETTERS]).split()
     cut = len(text) > MOST_LETTERS or len(folded) > MOST_WORDS
     folded = folded[:MOST_WORDS]
     if _roles().keys().isdisjoint(folded):
         return Name(tuple(word_of(_glued(word)) for word in folded), tuple(folded), cut=cut)
-    name = _read(folded)
+    name = _read(folded, numbered)
     if not name.words:
         name = Name(tuple(map(word_of, folded)), tuple(folded))
     return replace(name, cut=True) if cut else name

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from amana.matching.batch import Batch
 from amana.matching.combination import FEATURES, trees
-from amana.matching.explain import explain, no_name
+from amana.matching.explain import explain, forms_differ, no_name
 from amana.matching.features import name_features
 from amana.matching.kernels import new_memory
 from amana.matching.reading import read
@@ -31,9 +31,9 @@ def compare_names(a: str, b: str) -> Score:
     book = WordBook()
     left, right = (np.array(book.numbers(name), np.int32) for name in (one, other))
     words, memory, features = book.words(), new_memory(1 << 8), np.zeros(len(FEATURES), np.float32)
-    kind = max(one_kind, other_kind)
-    name_features(left, right, kind, words, sounds(), memory, features)
-    reasons = explain(one, other, words.weight[kind, left], memory)
+    name_features(left, right, one_kind, other_kind, words, sounds(), memory, features)
+    reasons = explain(one, other, words.weight[min(1, max(one_kind, other_kind)), left], memory)
+    reasons += forms_differ(one_kind, other_kind)
     return Score(float(value_of(features, trees())), tuple(reasons))
 
 

@@ -11,7 +11,7 @@ from math import log
 
 from amana.matching.tables import rows
 
-VERSION = 1
+VERSION = 2
 MOST = 8.0
 LEAST = 0.8
 KNOWN = 3.0  # at most, of a name that is common enough to have its row in the table of variants

@@ -21,8 +21,13 @@ Ints = NDArray[np.int32]
 NUMBERS_DIFFER = 0.7  # a number stands in one name only
 GIVEN_DIFFERS = 0.55  # neither person's first word has its like: brothers, namesakes of one family
 GIVEN_BEFORE = 0.75  # the first word of one stands before the first of the other, and has no like: father and son
+# Of organisations, whose names are chosen to be told apart:
+PLACES_DIFFER = 0.85  # a country stands in one name only: the mother and her daughter abroad
+SPELLED_APART = 0.9  # a word sounds alike, but more than a third of its letters differ
+FORMS_DIFFER = 0.9  # their legal forms are of two families
 EXCESS = 0.02
 UNLIKE, LIKE = 0.3, 0.5
+SPELLED = 0.65
 
 
 @compiled
@@ -48,11 +53,23 @@ def value_of(features: Floats, trees: Trees) -> float:
 
 
 @compiled
+def _organisations_cap(features: Floats) -> float:
+    cap = 1.0
+    if features[Feature.PLACES_DIFFER] > 0:
+        cap = min(cap, PLACES_DIFFER)
+    if features[Feature.SPELLING] < SPELLED:
+        cap = min(cap, SPELLED_APART)
+    if features[Feature.FORMS_DIFFER] > 0:
+        cap = min(cap, FORMS_DIFFER)
+    return cap
+
+
+@compiled
 def _cap(features: Floats) -> float:
     """What the value may hardly pass, whatever else agrees; 1 where nothing caps it."""
     cap = NUMBERS_DIFFER if features[Feature.NUMBERS_DIFFER] > 0 else 1.0
     if features[Feature.ORGANISATIONS] > 0:
-        return cap
+        return min(cap, _organisations_cap(features))
     least, most = features[Feature.FIRST_LEAST], features[Feature.FIRST_MOST]
     if most < UNLIKE:
         return min(cap, GIVEN_DIFFERS)
@@ -77,7 +94,7 @@ def pairs_features(
     for pair in range(len(lefts)):
         left, right = lefts[pair], rights[pair]
         a, b = names[starts[left] : starts[left + 1]], names[starts[right] : starts[right + 1]]
-        name_features(a, b, max(kinds[left], kinds[right]), words, sounds, memory, out[pair])
+        name_features(a, b, kinds[left], kinds[right], words, sounds, memory, out[pair])
 
 
 @compiled
@@ -98,5 +115,5 @@ def pairs_values(
     for pair in range(len(lefts)):
         left, right = lefts[pair], rights[pair]
         a, b = names[starts[left] : starts[left + 1]], names[starts[right] : starts[right + 1]]
-        name_features(a, b, max(kinds[left], kinds[right]), words, sounds, memory, features)
+        name_features(a, b, kinds[left], kinds[right], words, sounds, memory, features)
         out[pair] = value_of(features, trees)

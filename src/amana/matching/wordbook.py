@@ -11,17 +11,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from amana.matching.names import Name, Word
+from amana.matching.names import Name, Word, is_roman
 from amana.matching.rarity import KNOWN, MOST, WEAK, weight
 from amana.matching.sounds import ARABIC, LATIN
 from amana.matching.symbols import encode, skeleton
-from amana.matching.tables import rows
+from amana.matching.tables import rows, words_by_role
 
 MOST_SYMBOLS = 40
 
 
 class Words(NamedTuple):
-    """The words' properties by number; `weight` [kind, word]; `variant` numbers the names that have several forms."""
+    """The words' properties by number; `weight` [kind, word]; `variant` numbers the names that have several forms.
+
+    `roman` and `place` are numerals (II, XIV) and countries, which tell organisations apart.
+    """
 
     symbols: NDArray[np.int32]
     starts: NDArray[np.int32]
@@ -30,6 +33,8 @@ class Words(NamedTuple):
     weak: NDArray[np.bool_]
     number: NDArray[np.bool_]
     variant: NDArray[np.int32]
+    roman: NDArray[np.bool_]
+    place: NDArray[np.bool_]
     weight: NDArray[np.float32]
 
 
@@ -38,9 +43,14 @@ def _variants() -> dict[str, int]:
     return {word: place for place, row in enumerate(rows("variants"), 1) for word in row["words"].split()}
 
 
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(words_by_role("places")["country"])
+
+
 @lru_cache(maxsize=1 << 17)
 def _properties(word: Word) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """A word's symbols; and loose symbols, script, weak, number, variant and its weights in names of both kinds."""
+    """A word's symbols; and loose symbols, script, weak, number, variant, numeral, country, weights of both kinds."""
     symbols = encode(word.text)[:MOST_SYMBOLS]
     tight = encode(word.text[word.loose :]) if word.loose else symbols
     bare = symbols if word.bare == word.text else tight if word.bare == word.text[word.loose :] else encode(word.bare)
@@ -51,6 +61,8 @@ def _properties(word: Word) -> tuple[tuple[int, ...], tuple[float, ...]]:
         word.weak,
         not word.text.isalpha(),
         variant,
+        is_roman(word.text),
+        word.text in _places(),
         WEAK if word.weak else min(weight(spoken, 0), KNOWN if variant else MOST),
         WEAK if word.weak else weight(spoken, 1),
     )
@@ -87,8 +99,8 @@ class WordBook:
     def words(self) -> Words:
         """The arrays of all words so far."""
         if self._kept is None:
-            rest = np.array(self._rest, np.float32).reshape(-1, 7)
-            whole = rest[:, :5].astype(np.int32)
+            rest = np.array(self._rest, np.float32).reshape(-1, 9)
+            whole = rest[:, :7].astype(np.int32)
             self._kept = Words(
                 np.array(self._symbols, np.int32),
                 np.array(self._starts, np.int32),
@@ -97,7 +109,9 @@ class WordBook:
                 whole[:, 2] > 0,
                 whole[:, 3] > 0,
                 np.ascontiguousarray(whole[:, 4]),
-                np.ascontiguousarray(rest[:, 5:].T),
+                whole[:, 5] > 0,
+                whole[:, 6] > 0,
+                np.ascontiguousarray(rest[:, 7:].T),
             )
         return self._kept
 
@@ -105,11 +119,13 @@ class WordBook:
 def with_room(words: Words, many: int) -> Words:
     """The same arrays with room for `many` more words, which have no symbols yet."""
     loose, script, variant = (np.pad(column, (0, many)) for column in (words.loose, words.script, words.variant))
-    weak, number = (np.pad(column, (0, many)) for column in (words.weak, words.number))
+    weak, number, roman, place = (
+        np.pad(column, (0, many)) for column in (words.weak, words.number, words.roman, words.place)
+    )
     symbols = np.concatenate([words.symbols, np.zeros(many * MOST_SYMBOLS, np.int32)])
     starts = np.concatenate([words.starts, np.full(many, words.starts[-1], np.int32)])
     weights = np.pad(words.weight, ((0, 0), (0, many)))
-    return Words(symbols, starts, loose, script, weak, number, variant, weights)
+    return Words(symbols, starts, loose, script, weak, number, variant, roman, place, weights)
 
 
 def overwrite(room: Words, first: int, fresh: Words) -> None:

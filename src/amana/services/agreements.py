@@ -87,6 +87,13 @@ def find_agreement(number: str) -> Agreement:
     return found[0]
 
 
+def awaits(agreement: Agreement) -> str:
+    """The node whose signature a proposal waits for; empty where it waits for none."""
+    if agreement.state != AgreementState.PROPOSED:
+        return ""
+    return agreement.partner_id if agreement.proposed_here else own_node()
+
+
 def list_agreements() -> list[Agreement]:
     """All agreements, newest first."""
     return list(Agreement.objects.select_related("partner").order_by("-proposed_at"))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from amana.domain.agreement import Terms
 from amana.domain.errors import AmanaError
@@ -43,16 +43,16 @@ def work_blindly(*, at: datetime) -> int:
 
     The rounds of a partner whose link is closed wait until it opens again.
     """
-    waiting = BlindRound.objects.filter(
+    waiting = Q(
         ours=False,
         state=BlindRound.State.ASKED,
         partner__state=Partner.State.CONFIRMED,
         partner__restored_at__isnull=True,
     )
-    answered = BlindRound.objects.filter(ours=True, state=BlindRound.State.ANSWERED)
-    refused = BlindRound.objects.filter(
-        ours=True, state=BlindRound.State.REFUSED, question__state=BlindQuestion.State.ASKED
-    )
+    answered = Q(ours=True, state=BlindRound.State.ANSWERED)
+    refused = Q(ours=True, state=BlindRound.State.REFUSED, question__state=BlindQuestion.State.ASKED)
+    if not BlindRound.objects.filter(waiting | answered | refused).exists():  # as in most rounds of the worker
+        return 0
     done = 0
     for row in _some(waiting):
         done += _answer(row, at=at)
@@ -63,8 +63,9 @@ def work_blindly(*, at: datetime) -> int:
     return done
 
 
-def _some(rows: QuerySet[BlindRound]) -> list[BlindRound]:
-    return list(rows.select_related("agreement", "partner", "question").order_by("pk")[:AT_ONCE])
+def _some(which: Q) -> list[BlindRound]:
+    rows = BlindRound.objects.filter(which).select_related("agreement", "partner", "question")
+    return list(rows.order_by("pk")[:AT_ONCE])
 
 
 def _answer(round_: BlindRound, *, at: datetime) -> bool:
@@ -158,7 +159,7 @@ def _read(round_: BlindRound, *, at: datetime) -> bool:
     except AmanaError as error:
         code = error.code
     with transaction.atomic():
-        row = BlindQuestion.objects.select_for_update().get(pk=question.pk)
+        row = BlindQuestion.objects.select_for_update(no_key=True).get(pk=question.pk)
         state = BlindRound.State.REFUSED if code else BlindRound.State.DONE
         mine = BlindRound.objects.filter(pk=round_.pk, state=BlindRound.State.ANSWERED)
         if not mine.update(state=state, code=code, form=None):
@@ -194,7 +195,7 @@ def _hits(round_: BlindRound, question: BlindQuestion, scope: Scope, terms: Term
 @transaction.atomic
 def _finish(round_: BlindRound, *, at: datetime) -> bool:
     """Close a question one of whose rounds the partner refused."""
-    row = BlindQuestion.objects.select_for_update().get(rounds=round_)
+    row = BlindQuestion.objects.select_for_update(no_key=True).get(rounds=round_)
     _close(row, round_.code)
     return row.state != BlindQuestion.State.ASKED
 

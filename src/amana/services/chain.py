@@ -1,15 +1,18 @@
 """The chain along which something goes from its originator through holders: orders travel down it, certificates up.
 
 Invariant: an originator's order (recall, restriction) is forwarded in the transaction that obeys it, as its originator
-signed it, to every partner to whom the thing went from here.
+signed it, to every partner to whom the thing went from here; where a link waits to be reconciled after a restore, order
+and certificate are kept and go as soon as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,7 +20,7 @@ from amana.domain.errors import AmanaError
 from amana.exchange.envelope import KeyOf, unlock, untrusted
 from amana.exchange.identity import signing_key_then
 from amana.exchange.protocol import OriginatorUnknown, RelayBody, Type
-from amana.records.models import Forwarded, Message, Outbox, Partner, Release, Report
+from amana.records.models import Forwarded, Message, Outbox, Partner, Release, Report, WaitingRelay
 from amana.services.journal import Act
 from amana.services.keys import card_of, own_node
 from amana.services.posting import PartnerUnknown, post, require_open
@@ -50,7 +53,7 @@ def lock_any(node: str) -> Partner:
 
     Raises PartnerUnknown, LinkNotReconciled.
     """
-    partner = Partner.objects.select_for_update().filter(pk=node).first()
+    partner = Partner.objects.select_for_update(no_key=True).filter(pk=node).first()
     if partner is None:
         raise PartnerUnknown(node=node)
     require_open(partner)
@@ -132,39 +135,66 @@ def forward_down(
         partner = lock(node)
         if takes_back and not stop_waiting(partner, rows):
             continue
-        try:
-            message = _relay(partner, order.jws, str(rows[0].uid), verb="order-forwarded", at=at)
-        except AmanaError as error:
-            failed.append(f"{node}: {error.code}")
-            continue
-        Forwarded.objects.create(
+        forwarded = Forwarded(
             sha256=order.sha256,
             originator=order.originator,
             report_uid=rows[0].uid,
             upstream=order.upstream.node,
             partner=partner,
-            message=message,
         )
+        try:
+            _send_or_keep(forwarded, partner, order.jws, at=at)
+        except AmanaError as error:
+            failed.append(f"{node}: {error.code}")
+            continue
         passed.append(node)
     return Forwarding(tuple(passed), ", ".join(failed))
 
 
 def pass_up(forwarded: Forwarded, certificate: str, *, at: datetime, lock: Lock) -> None:
     """Relay a certificate from down the chain towards the originator whose order it answers."""
-    _relay(lock(forwarded.upstream), certificate, str(forwarded.report_uid), verb="certificate-forwarded", at=at)
+    _send_or_keep(forwarded, lock(forwarded.upstream), certificate, at=at)
 
 
-def _relay(partner: Partner, jws: str, report: str, *, verb: str, at: datetime) -> Message:
-    require_open(partner)
-    return post(
+def relay_waiting(*, at: datetime) -> int:
+    """Send on what waited for links that are reconciled by now; returns how many. What cannot go yet still waits."""
+    done = 0
+    ready = WaitingRelay.objects.filter(partner__restored_at__isnull=True).order_by("pk")
+    for key, node in list(ready.values_list("pk", "partner_id")):
+        with suppress(AmanaError), transaction.atomic():
+            partner = lock_any(node)
+            row = WaitingRelay.objects.select_related("forwarded").filter(pk=key).first()
+            if row is not None:
+                row.delete()
+                _relay(row.forwarded, partner, row.jws, at=at)
+                done += 1
+    return done
+
+
+def _send_or_keep(forwarded: Forwarded, partner: Partner, jws: str, *, at: datetime) -> None:
+    """Relay an order or a certificate, or keep it where the link waits to be reconciled."""
+    if partner.restored_at is None:
+        _relay(forwarded, partner, jws, at=at)
+        return
+    forwarded.save()
+    WaitingRelay.objects.create(forwarded=forwarded, partner=partner, jws=jws, since=at)
+
+
+def _relay(forwarded: Forwarded, partner: Partner, jws: str, *, at: datetime) -> None:
+    """Post an order to the partner it is forwarded to, or a certificate to the partner that brought the order."""
+    down = partner.node == forwarded.partner_id
+    message = post(
         partner,
         Type.RELAY,
         RelayBody(jws),
         agreement="",
         act=Act.DISCLOSURE,
-        verb=verb,
-        subject=f"report:{report}",
+        verb="order-forwarded" if down else "certificate-forwarded",
+        subject=f"report:{forwarded.report_uid}",
         by=f"node:{own_node()}",
         reason="chain",
         at=at,
     )
+    if down:
+        forwarded.message = message
+        forwarded.save()

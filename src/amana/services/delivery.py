@@ -83,7 +83,7 @@ def take_batch(node: str, *, batch: int, at: datetime) -> list[tuple[Message, by
 
     At most `batch`, and no more than `MOST_BYTES` together unless the first alone is larger.
     """
-    partner = Partner.objects.select_for_update().get(pk=node)
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=node)
     rows = list(
         Outbox.objects.select_related("message").filter(partner=partner, state__in=OPEN).order_by("seq")[:batch]
     )

@@ -31,7 +31,7 @@ from amana.services.journal import Act, record
 from amana.services.keys import home
 from amana.services.recognition import mark_known
 from amana.services.reports import draft_report
-from amana.services.rights import Deed, require
+from amana.services.rights import Deed, require, require_cleared
 
 
 class DocumentUnknown(NotFound):
@@ -74,8 +74,12 @@ def read_file(data: bytes, *, filename: str, known: Sequence[tuple[str, str, str
 
 
 def take_in(data: bytes, *, filename: str, viewpoint: Viewpoint, tlp: Tlp = Tlp.AMBER_STRICT, by: User) -> Document:
-    """Keep a file as an original, with its text and suggestions. Raises the intake's refusals."""
+    """Keep a file as an original, with its text and suggestions.
+
+    Raises the intake's refusals, and MarkingAboveClearance.
+    """
     require(by, Deed.WRITE)
+    require_cleared(by, tlp)
     reading = read_file(data, filename=filename, known=known_names(viewpoint=viewpoint))
     suggestions = mark_known(reading.suggestions, viewpoint=viewpoint)
     keep_original(data, reading.extracted.sha256)

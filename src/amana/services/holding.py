@@ -127,7 +127,7 @@ def hold_again(agreement: Agreement, wire: Wire, content: Content, *, at: dateti
 
 
 def _versions(originator: str, content: Content) -> dict[int, Report]:
-    rows = Report.objects.select_for_update().filter(originator=originator, uid=content.report)
+    rows = Report.objects.select_for_update(no_key=True).filter(originator=originator, uid=content.report)
     return {row.version: row for row in rows.order_by("version")}
 
 

@@ -89,7 +89,7 @@ def lift_hold(uid: UUID, *, reason: str, by: User) -> LegalHold:
         raise HoldMissing
     upstream = lock_any(hold.upstream) if hold.upstream else None  # before the report, as receiving does
     newest(uid, by=by)
-    row = Report.objects.select_for_update().get(pk=hold.report_id)
+    row = Report.objects.select_for_update(no_key=True).get(pk=hold.report_id)
     now = timezone.now()
     changed = LegalHold.objects.filter(pk=hold.pk, lifted_at__isnull=True, upstream=hold.upstream).update(
         lifted_at=now, lifted_by=by.username, lifted_reason=reason

@@ -14,12 +14,14 @@ from amana.domain.report import State
 from amana.records.models import LogHead, Outbox, Partner, Report
 from amana.services.blind_scopes import destroy_ended_keys
 from amana.services.blind_working import work_blindly
+from amana.services.chain import relay_waiting
 from amana.services.contents import close_report
 from amana.services.delivery import OPEN, client_for, deliver_due
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import sync_ledger
 from amana.services.recalls import destroy_keys, erase_held
+from amana.services.remains import clear_remains, newest_erasure
 from amana.services.witnesses import ask_witnesses, witnesses_behind
 
 log = structlog.get_logger()
@@ -37,6 +39,7 @@ class Rounds:
     checkpoint_at: datetime | None = None
     checkpoint_size: int = 0
     erased_at: datetime | None = None
+    cleared: int = -1  # the newest erasure whose remains were cleared
 
 
 def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
@@ -48,7 +51,9 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
         erase_due(at=now)
         destroy_ended_keys(at=now)
         sync_ledger()
+        relay_waiting(at=now)
         rounds.erased_at = now
+    _clear_if_due(rounds)
     work_blindly(at=now)
     return any(one.receipted or one.refused for one in delivered.values())
 
@@ -63,6 +68,13 @@ def _checkpoint_if_due(rounds: Rounds, *, at: datetime) -> None:
         rounds.checkpoint_at, rounds.checkpoint_size = at, size
 
 
+def _clear_if_due(rounds: Rounds) -> None:
+    """Let what was erased since the last time leave the database's files too."""
+    newest = newest_erasure()
+    if newest > rounds.cleared and clear_remains():
+        rounds.cleared = newest
+
+
 def erase_due(*, at: datetime) -> int:
     """Erase every report whose erasure day has come; returns how many."""
     due = Report.objects.filter(erase_by__lte=at.date(), state__in=ERASABLE).order_by("pk").values_list("pk", flat=True)
@@ -73,7 +85,7 @@ def erase_due(*, at: datetime) -> int:
 
 @transaction.atomic
 def _erase(key: int, *, at: datetime) -> None:
-    row = Report.objects.select_for_update().filter(pk=key, state__in=ERASABLE).first()
+    row = Report.objects.select_for_update(no_key=True).filter(pk=key, state__in=ERASABLE).first()
     if row is None:
         return
     _send_no_more(row)
@@ -95,5 +107,5 @@ def _erase(key: int, *, at: datetime) -> None:
 def _send_no_more(row: Report) -> None:
     """What still waits of a report whose time has ended goes as a void, under the locks of its partners' links."""
     waiting = Outbox.objects.filter(message__report=row, state__in=OPEN)
-    list(Partner.objects.select_for_update().filter(pk__in=waiting.values("partner_id")).order_by("node"))
+    list(Partner.objects.select_for_update(no_key=True).filter(pk__in=waiting.values("partner_id")).order_by("node"))
     waiting.update(void=True)

@@ -150,7 +150,7 @@ def undone_together() -> Iterator[None]:
 
 def settle() -> tuple[int, bytes]:
     """Grow the stored tree over all entries; returns the tree's size and root. Needs a transaction."""
-    head = LogHead.objects.select_for_update().get(pk=1)
+    head = LogHead.objects.select_for_update(no_key=True).get(pk=1)
     nodes = TreeNodes()
     if head.settled < head.size:
         rows = LogEntry.objects.filter(index__gte=head.settled, index__lt=head.size).order_by("index")

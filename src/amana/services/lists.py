@@ -101,7 +101,7 @@ def _bring_up(
     row: SubjectList, number: int, entries: Iterable[Listed], marking: Marking, *, by: User
 ) -> tuple[int, int, int]:
     """Write the draft of one part where anything differs; returns how many entries came, went and changed."""
-    part = ListPart.objects.select_for_update().filter(list=row, number=number).first()
+    part = ListPart.objects.select_for_update(no_key=True).filter(list=row, number=number).first()
     new = {one.id: (one.schema, one.pairs) for one in entries}
     content = _content_of(part)
     old = _entries_in(content) if content is not None else {}

@@ -31,6 +31,13 @@ class EntryUnknown(NotFound):
     sentence = gettext_noop("The log has no entry of this number.")
 
 
+class EntryNotWitnessed(NotFound):
+    """A witness has seen no head of the log that covers the entry."""
+
+    code = "log-entry-not-witnessed"
+    sentence = gettext_noop("“%(witness)s” has co-signed no checkpoint that covers entry %(index)s yet.")
+
+
 @dataclass(frozen=True, slots=True)
 class LogState:
     """The log at a glance: entries, newest checkpoint, witnesses with what they last saw."""
@@ -93,10 +100,11 @@ def write_log_bundle(path: Path, *, by: User) -> int:
     return head.size
 
 
-def prove_entry(index: int, path: Path, *, by: User) -> Proof:
+def prove_entry(index: int, path: Path, *, witness: str = "", by: User) -> Proof:
     """Write the proof that one entry is in the log, under the newest witnessed checkpoint that covers it.
 
-    Where none is witnessed yet, under a fresh one. Raises EntryUnknown.
+    With `witness`, the newest that this one has co-signed. Where none is witnessed yet, under a fresh one. Raises
+    EntryUnknown, EntryNotWitnessed.
     """
     require(by, Deed.OVERSEE)
     entry = LogEntry.objects.filter(pk=index).first()
@@ -105,7 +113,9 @@ def prove_entry(index: int, path: Path, *, by: User) -> Proof:
     with transaction.atomic():
         record(Act.DISCLOSURE, "proof-exported", f"log:{index}", by=by.username, reason="oversight")
     rows = Checkpoint.objects.filter(size__gt=index, cosignatures__isnull=False)
-    head = rows.order_by("-size").first()
+    head = (rows.filter(cosignatures__witness=witness) if witness else rows).order_by("-size").first()
+    if witness and (head is None or not _under_todays_key(head)):
+        raise EntryNotWitnessed(witness=witness, index=index)
     if head is None or not _under_todays_key(head):
         head = sign_head(at=timezone.now())
     assert head is not None

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from django.conf import settings
 from django.db import transaction
 
 from amana import matching
+from amana.domain.errors import NotAllowed, gettext_noop
 from amana.domain.viewpoint import Viewpoint
 from amana.matching.identifiers import clean
 from amana.matching.record import Subject
@@ -87,16 +89,31 @@ def match_list(
         yield from _match(some, leads, most, least, viewpoint)
 
 
+class ClusterUnnamed(NotAllowed):
+    """An officer would give the node's names to a cluster that its operator has not named."""
+
+    code = "spark-unnamed"
+    sentence = gettext_noop(
+        "Names go only to workers on this machine (local[4]), "
+        "or to the cluster that the operator has named in AMANA_SPARK."
+    )
+
+
 @contextmanager
-def name_engine(spark: str) -> Iterator[matching.Engine | None]:
+def name_engine(spark: str, *, viewpoint: Viewpoint) -> Iterator[matching.Engine | None]:
     """Worker processes of Spark that find names while this is open, by Spark's word for where they are; none for “”.
 
-    They are given the index of names and the asked names, in clear; keep them as you keep the node.
-    Raises SparkMissing, SparkFailed, ClusterOpen.
+    They are given the index of names and the asked names, in clear; keep them as you keep the node. That they go to
+    another machine stands in the log. Raises ClusterUnnamed, SparkMissing, SparkFailed, ClusterOpen.
     """
     if not spark:
         yield None
         return
+    if not spark.startswith("local"):
+        if spark != settings.AMANA.spark:
+            raise ClusterUnnamed
+        with transaction.atomic():
+            record(Act.DISCLOSURE, "names-given-to-spark", "names", by=viewpoint.officer, reason=str(viewpoint.purpose))
     with matching.spark_cluster(spark, home() / "spark") as cluster:
         yield cluster
 

@@ -53,7 +53,7 @@ def compare_names_of(key: int, *, at: datetime) -> bool:
     hits = [hit for one in asked for hit in _hits(request, one, held)] if asked else []
     with transaction.atomic():
         touched = {request.report_id, *(hit.found.report_id for hit in hits)}
-        list(Report.objects.select_for_update().filter(pk__in=touched).order_by("pk").values_list("pk"))
+        list(Report.objects.select_for_update(no_key=True).filter(pk__in=touched).order_by("pk").values_list("pk"))
         if not Request.objects.filter(pk=key, compared_at=None).update(compared_at=at):
             return False
         CrossHit.objects.bulk_create(_still_said(request, hits), batch_size=200, ignore_conflicts=True)

@@ -79,7 +79,7 @@ def _begin_log_anew(node: str) -> None:
 
     What we last co-signed under the old key goes into our own log, so that a log cut short can be shown.
     """
-    seen = WitnessedOrigin.objects.select_for_update().filter(pk=log_origin(node)).first()
+    seen = WitnessedOrigin.objects.select_for_update(no_key=True).filter(pk=log_origin(node)).first()
     if seen is None:
         return
     record(

@@ -23,6 +23,7 @@ __all__ = [
     "find_officer",
     "list_officers",
     "note_sign_in",
+    "set_password",
     "viewpoint_of",
     "who_adds",
 ]
@@ -92,11 +93,7 @@ def add_officer(
     officer = User(
         username=name, roles=sorted(set(map(str, roles))), clearance=clearance, desk=desk, first_name=full_name
     )
-    try:
-        validate_password(password, officer)
-    except ValidationError as error:
-        raise PasswordWeak from error
-    officer.set_password(password)
+    set_password(officer, password)
     try:
         with transaction.atomic():
             officer.save(force_insert=True)
@@ -111,6 +108,15 @@ def add_officer(
         details=[("roles", " ".join(officer.roles)), ("clearance", officer.clearance)],
     )
     return officer
+
+
+def set_password(officer: User, password: str) -> None:
+    """Let an account that is not yet saved have this password. Raises PasswordWeak."""
+    try:
+        validate_password(password, officer)
+    except ValidationError as error:
+        raise PasswordWeak from error
+    officer.set_password(password)
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def lock_partner(node: str) -> Partner:
 
 def lock_partners(nodes: Iterable[str]) -> dict[str, Partner]:
     """Those of the partners that are known, by name and in whatever state, their rows locked."""
-    rows = Partner.objects.select_for_update().filter(pk__in=set(nodes)).order_by("pk")
+    rows = Partner.objects.select_for_update(no_key=True).filter(pk__in=set(nodes)).order_by("pk")
     return {partner.node: partner for partner in rows}
 
 

@@ -66,7 +66,7 @@ def products_of(rows: Sequence[Report]) -> list[Report]:
     named = {(row.originator, str(row.uid)) for row in rows}
     sheets = Report.objects.filter(originator=own_node(), kind=Kind.CASE, state__in=[*UNSENT, State.RELEASED])
     found |= {row.pk: row for row in sheets if _members(row) & named}
-    return list(Report.objects.select_for_update().filter(pk__in=found).order_by("pk")) if found else []
+    return list(Report.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk")) if found else []
 
 
 def _members(row: Report) -> set[tuple[str, str]]:

@@ -52,7 +52,7 @@ def recall_report(uid: UUID, *, reason: str, by: User) -> Recall:
         raise ReportNotOurs(node=row.originator)
     now = timezone.now()
     versions = list(
-        Report.objects.select_for_update()
+        Report.objects.select_for_update(no_key=True)
         .filter(originator=own_node(), uid=uid, state__in=[State.RELEASED, State.SUPERSEDED])
         .order_by("version")
     )
@@ -117,7 +117,7 @@ def _stop_drafts(uid: UUID, *, reason: str) -> int:
 
 def withdraw(order: Order, body: RecallBody, *, at: datetime, lock: Lock) -> None:
     """Do at a holder what a recall asks, in the transaction that receives it, and pass the recall on."""
-    rows = Report.objects.select_for_update().filter(
+    rows = Report.objects.select_for_update(no_key=True).filter(
         originator=order.originator, uid=body.report, version__in=body.versions
     )
     withdraw_rows(order, list(rows.order_by("version")), body, at=at, lock=lock)

@@ -19,6 +19,7 @@ from amana.exchange.holdings import Head, Statement, sign_statement
 from amana.exchange.reconcile import HOLDER_ENDED, NOT_MENDED, Advice, Item, Remedy, advise, differing
 from amana.exchange.reconcile_talk import MOST_SEQS, Place, Question, Reply, Side, Step, chunks, read_reply
 from amana.records.models import Partner, User
+from amana.services.chain import relay_waiting
 from amana.services.delivery import client_for
 from amana.services.holdings import heads
 from amana.services.journal import Act, record
@@ -271,4 +272,5 @@ def _reconciled(partner: Partner, *, by: User) -> None:
     """After a restore, the link is open again."""
     if Partner.objects.filter(pk=partner.pk, restored_at__isnull=False).update(restored_at=None):
         remember_rest()
+        relay_waiting(at=timezone.now())
         record(Act.ADMINISTRATION, "link-reconciled", f"partner:{partner.node}", by=by.username, reason="restored")

@@ -60,7 +60,7 @@ def hold_relayed(
         raise ReportIncomplete(missing=", ".join(missing))
     assert relayed.token is not None
     _keep_consent(relayed.token, body.token, at=at)
-    rows = Report.objects.select_for_update().filter(originator=originator, uid=content.report)
+    rows = Report.objects.select_for_update(no_key=True).filter(originator=originator, uid=content.report)
     known = {row.version: row for row in rows.order_by("version")}
     same = known.get(content.version)
     if same is not None and same.state == State.HELD:

@@ -45,6 +45,7 @@ from amana.records.models import (
     RequestAnswer,
     Restriction,
     RestrictionCertificate,
+    WaitingRelay,
 )
 from amana.services.agreements import terms_of
 from amana.services.contents import handling_columns, store
@@ -115,7 +116,7 @@ def _can_be_noted(content: Content, message: Message) -> bool:
 
 def _report_of(content: Content) -> Report | None:
     key = {"originator": own_node(), "uid": content.report, "version": content.version}
-    row = Report.objects.select_for_update().filter(**key).first()
+    row = Report.objects.select_for_update(no_key=True).filter(**key).first()
     if row is not None:
         if row.state in (State.DRAFT, State.AWAITING_RELEASE):
             row.state = State.RELEASED
@@ -247,13 +248,15 @@ def _passed_on(message: Message, wire: Wire, body: RelayBody) -> None:
 
 def _forwarded(message: Message, order: Wire, sha256: str, report: str) -> None:
     brought = Message.objects.filter(direction=Message.Direction.IN, hash=sha256).first()
-    Forwarded.objects.get_or_create(
+    forwarded, _ = Forwarded.objects.update_or_create(
         sha256=sha256,
         partner=message.partner,
-        defaults={
+        defaults={"message": message},
+        create_defaults={
             "originator": order.origin,
             "report_uid": report,
             "upstream": brought.partner_id if brought is not None else order.origin,
             "message": message,
         },
     )
+    WaitingRelay.objects.filter(forwarded=forwarded, partner=message.partner).delete()  # it had gone before the restore

@@ -26,7 +26,7 @@ from amana.records.queries.reports import search_reports, visible_reports
 from amana.services.contents import content_of, store
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
-from amana.services.rights import Deed, require
+from amana.services.rights import Deed, require, require_cleared
 
 RETENTION = timedelta(days=3 * 365)
 
@@ -106,8 +106,12 @@ def draft_report(
     built_on: Sequence[Report] = (),
     by: User,
 ) -> Report:
-    """Write a new draft; nothing of it leaves before a second person releases it. Raises BadInput."""
+    """Write a new draft; nothing of it leaves before a second person releases it.
+
+    Raises BadInput, MarkingAboveClearance.
+    """
     require(by, Deed.WRITE)
+    require_cleared(by, handling.tlp)
     content = Content(
         report=str(uuid4()),
         version=1,
@@ -134,11 +138,12 @@ def draft_report(
 def change_draft(uid: UUID, *, by: User, **changes: Any) -> Report:
     """Change fields of a draft's content, such as `handling`, `crime_areas`, `title`, `evaluation`, `entities`.
 
-    Raises ReportUnknown, ReportNotDraft, BadInput.
+    Raises ReportUnknown, ReportNotDraft, BadInput, MarkingAboveClearance.
     """
     require(by, Deed.WRITE)
     row = _own_draft(uid, by=by)
     content = replace(content_of(row), **changes)
+    require_cleared(by, content.handling.tlp)
     store(content, row, originator=own_node())
     record(
         Act.ALTERATION,
@@ -308,7 +313,11 @@ def newest_of(uids: Sequence[UUID], *, by: User) -> dict[UUID, Report]:
     """
     numbered = Report.objects.filter(uid__in=uids)
     first = dict(numbered.order_by("-pk").values_list("uid", "originator"))
-    rows = numbered.filter(strictness__lte=Tlp(by.clearance).strictness).order_by("version", "pk").select_for_update()
+    rows = (
+        numbered.filter(strictness__lte=Tlp(by.clearance).strictness)
+        .order_by("version", "pk")
+        .select_for_update(no_key=True)
+    )
     return {row.uid: row for row in rows if row.originator == first[row.uid]}
 
 

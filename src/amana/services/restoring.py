@@ -19,6 +19,7 @@ from django.utils import timezone
 from amana.domain.errors import BadInput, Unavailable, gettext_noop
 from amana.domain.report import State
 from amana.records.models import Erasure, Partner, Report
+from amana.services.chain import relay_waiting
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import Line, when
@@ -54,7 +55,9 @@ def apply_ledger(lines: Iterable[Line], *, at: datetime) -> int:
             version=line.version,
             defaults={"state": line.state, "at": when(line)},
         )
-        rows = Report.objects.select_for_update().filter(originator=line.originator, uid=line.uid, version=line.version)
+        rows = Report.objects.select_for_update(no_key=True).filter(
+            originator=line.originator, uid=line.uid, version=line.version
+        )
         row = rows.exclude(state__in=[*ENDED, line.state]).first()
         if row is None:
             continue
@@ -122,6 +125,7 @@ def open_without_reconciliation(reason: str) -> list[str]:
             details=[("links", " ".join(waiting))],
             at=timezone.now(),
         )
+        relay_waiting(at=timezone.now())
     return waiting
 
 

@@ -113,7 +113,7 @@ def revoke_consent(number: UUID, *, reason: str, by: User) -> Restriction:
 
 
 def _released(uid: UUID) -> list[Report]:
-    rows = Report.objects.select_for_update().filter(originator=own_node(), uid=uid)
+    rows = Report.objects.select_for_update(no_key=True).filter(originator=own_node(), uid=uid)
     return list(rows.filter(state__in=[State.RELEASED, State.SUPERSEDED]).order_by("version"))
 
 
@@ -144,7 +144,7 @@ def send_restriction(partner: Partner, made: Restriction, *, by: User, at: datet
 def take_restriction(order: Order, body: RestrictionBody, *, at: datetime, lock: Lock) -> None:
     """Do at a holder what a restriction asks, in the transaction that receives it, and pass it on."""
     rows = list(
-        Report.objects.select_for_update()
+        Report.objects.select_for_update(no_key=True)
         .filter(originator=order.originator, uid=body.report, version__in=body.versions)
         .order_by("version")
     )
@@ -181,7 +181,7 @@ def restricted_columns(row: Report, handling: Handling) -> dict[str, object]:
 def _end_step(order: Order, rows: Sequence[Report], body: RestrictionBody, *, at: datetime, lock: Lock) -> None:
     """At the holder whose consent ends: nothing more goes on under it, and whoever got it through us is told."""
     known = Consent.objects.filter(pk=body.consent, originator=order.originator, holder=own_node())
-    consent = known.select_for_update().first()
+    consent = known.select_for_update(no_key=True).first()
     onward = Forwarding()
     if consent is not None:
         known.update(state=Consent.State.REVOKED, answer=body.reason, decided_at=at)

@@ -63,7 +63,7 @@ def take_back(node: str, places: Sequence[Place], parts: Sequence[bytes], *, hea
 
     `head` is the partner's signed word on where our messages to it end. Raises ChainNotWhole, UnknownKey.
     """
-    partner = Partner.objects.select_for_update().get(pk=node)
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=node)
     seq, last = partner.out_seq, partner.out_hash
     for place, part in zip(places, parts, strict=True):
         if (place.seq, place.prev) != (seq + 1, last):

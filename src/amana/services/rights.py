@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from amana.domain.errors import NotAllowed, gettext_noop
+from amana.domain.handling import Tlp
 from amana.domain.viewpoint import READS_CONTENT, Role
 from amana.records.models import User
 
@@ -54,6 +55,15 @@ class RoleMissing(NotAllowed):
     sentence = gettext_noop("Your roles do not include one that may do this; it needs one of: %(roles)s.")
 
 
+class MarkingAboveClearance(NotAllowed):
+    """The officer would write what they may not read."""
+
+    code = "marking-above-clearance"
+    sentence = gettext_noop(
+        "You are cleared up to %(clearance)s; %(tlp)s is above that, and you could not read it again."
+    )
+
+
 class OfficerInactive(NotAllowed):
     """The account is closed."""
 
@@ -72,3 +82,9 @@ def require(officer: User, deed: Deed) -> None:
         raise OfficerInactive
     if not may(officer, deed):
         raise RoleMissing(roles=", ".join(sorted(_MAY[deed])))
+
+
+def require_cleared(officer: User, tlp: Tlp) -> None:
+    """Go on only where the officer may read what is so marked; raises MarkingAboveClearance."""
+    if tlp.strictness > Tlp(officer.clearance).strictness:
+        raise MarkingAboveClearance(clearance=officer.clearance, tlp=str(tlp))

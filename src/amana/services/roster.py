@@ -99,7 +99,7 @@ def introduce_partner(card_jws: str, *, by: User) -> Partner:
     card = read_card(card_jws.strip())
     if card.node == own_node() or card.root == own_card().root:
         raise OwnCard
-    partner = Partner.objects.select_for_update().filter(pk=card.node).first()
+    partner = Partner.objects.select_for_update(no_key=True).filter(pk=card.node).first()
     if partner is not None:
         known = card_of(partner.card)
         if known.root != card.root:
@@ -132,7 +132,7 @@ def propose_change(
     """Write down a change for a second person. Raises ReasonWanted, ChangeOpen."""
     if not reason.strip():
         raise ReasonWanted
-    if RosterChange.objects.select_for_update().filter(node=node, state=RosterChange.State.OPEN).exists():
+    if RosterChange.objects.select_for_update(no_key=True).filter(node=node, state=RosterChange.State.OPEN).exists():
         raise ChangeOpen(node=node)
     now = timezone.now()
     details = [("since", since.isoformat())] if since is not None else []
@@ -246,7 +246,9 @@ def decline_change(node: str, *, by: User) -> RosterChange:
     Whoever proposed it may drop it too. Raises NothingProposed.
     """
     require(by, Deed.MANAGE_PARTNERS)
-    change = RosterChange.objects.select_for_update().filter(node=node, state=RosterChange.State.OPEN).first()
+    change = (
+        RosterChange.objects.select_for_update(no_key=True).filter(node=node, state=RosterChange.State.OPEN).first()
+    )
     if change is None:
         raise NothingProposed(node=node)
     now = timezone.now()
@@ -266,7 +268,7 @@ def decline_change(node: str, *, by: User) -> RosterChange:
 
 
 def _locked(node: str) -> Partner:
-    partner = Partner.objects.select_for_update().filter(pk=node).first()
+    partner = Partner.objects.select_for_update(no_key=True).filter(pk=node).first()
     if partner is None:
         raise PartnerUnknown(node=node)
     return partner

@@ -105,7 +105,7 @@ def put_next_keys() -> bool:
     decision that is being taken.
     """
     folder = keys_folder() / BESIDE
-    changes = RosterChange.objects.select_for_update().filter(node=own_node())
+    changes = RosterChange.objects.select_for_update(no_key=True).filter(node=own_node())
     cards = {change.card for change in changes if change.state == RosterChange.State.CONFIRMED}
     if not folder.exists():
         return False

@@ -1,18 +1,26 @@
-"""Running a node: both doors and the worker as children of one process that stops them cleanly."""
+"""Running a node: both doors and the worker as children of one process that stops them cleanly.
+
+Invariant: the children are forked from a process that has read the code, and share its memory and the time that this
+took; nothing that was opened before, a database connection above all, is used by two.
+"""
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
+from multiprocessing.context import ForkProcess
 from types import FrameType
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
+from gunicorn.app.wsgiapp import WSGIApplication
 
 from amana.domain.errors import AmanaError, Unavailable, gettext_noop
 from amana.services.housekeeping import Rounds, work_once
@@ -35,15 +43,10 @@ class DoorFailed(Unavailable):
     sentence = gettext_noop("The node's “%(part)s” ended by itself (exit %(status)s); see the messages above.")
 
 
-def _gunicorn(config: str, application: str) -> list[str]:
-    return [sys.executable, "-m", "gunicorn", "-c", f"python:amana.config.{config}", f"amana.config.{application}"]
-
-
-PARTS: dict[str, list[str]] = {
-    "people's door": _gunicorn("people_door", "wsgi:people"),
-    "partners' door": _gunicorn("partners_door", "wsgi_partners:partners"),
-    "worker": [sys.executable, "-m", "amana", "worker"],
-}
+def _serve(config: str, application: str) -> None:
+    """Be a door: gunicorn with this configuration and application, until a signal stops it."""
+    sys.argv = ["gunicorn", "-c", f"python:amana.config.{config}", f"amana.config.{application}"]
+    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
 
 
 def run_node(*, ready: Callable[[], None]) -> None:
@@ -52,30 +55,59 @@ def run_node(*, ready: Callable[[], None]) -> None:
     migrate()
     put_next_keys()
     require_reconciled()
+    children = _forked()
     stop = threading.Event()
     _stop_on_signal(stop)
-    children = {name: subprocess.Popen(command) for name, command in PARTS.items()}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     try:
         ready()
         while not stop.wait(0.5):
-            for name, child in children.items():
-                if child.poll() is not None:
-                    raise DoorFailed(part=name, status=child.returncode)
+            for child in children:
+                if child.exitcode is not None:
+                    raise DoorFailed(part=child.name, status=child.exitcode)
     finally:
-        _end(list(children.values()))
+        _end(children)
 
 
-def _end(children: list[subprocess.Popen[bytes]]) -> None:
+_STOPPING = {signal.SIGINT, signal.SIGTERM}
+
+
+def _forked() -> list[ForkProcess]:
+    """Both doors and the worker; signals to stop wait, here and in the children, until somebody listens to them."""
+    import_module(settings.ROOT_URLCONF)  # the pages' code, for the people's door and all its successors
+    connections.close_all()
+    gc.collect()
+    gc.freeze()  # so that a collection in a child does not copy what all share
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    fork = multiprocessing.get_context("fork")
+    parts = {
+        "people's door": lambda: _serve("people_door", "wsgi:people"),
+        "partners' door": lambda: _serve("partners_door", "wsgi_partners:partners"),
+        "worker": run_worker,
+    }
+    children = [fork.Process(target=_be, args=(part,), name=name) for name, part in parts.items()]
     for child in children:
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
+        child.start()
+    return children
+
+
+def _be(part: Callable[[], None]) -> None:
+    """Be one of the parts, stopped by the usual signals until it minds them itself."""
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+    part()
+
+
+def _end(children: list[ForkProcess]) -> None:
+    for child in children:
+        child.terminate()
     deadline = time.monotonic() + STOP_WITHIN_S
     for child in children:
-        try:
-            child.wait(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        child.join(max(0.1, deadline - time.monotonic()))
+        if child.exitcode is None:
             child.kill()
-            child.wait()
+            child.join()
 
 
 def run_worker() -> None:

@@ -20,6 +20,7 @@ from amana.records.models.consents import (
     PassedOn,
     Restriction,
     RestrictionCertificate,
+    WaitingRelay,
 )
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
@@ -76,6 +77,7 @@ __all__ = [
     "SubjectList",
     "Suggestion",
     "User",
+    "WaitingRelay",
     "Witness",
     "WitnessedOrigin",
 ]

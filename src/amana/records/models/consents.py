@@ -135,6 +135,18 @@ class Forwarded(models.Model):
         return f"{self.sha256[:8]} → {self.partner_id}"
 
 
+class WaitingRelay(models.Model):
+    """A signed order or certificate that goes on to a partner as soon as the link with it is reconciled."""
+
+    forwarded = models.ForeignKey(Forwarded, on_delete=models.CASCADE, related_name="waiting")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT)
+    jws = models.TextField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.forwarded} waits for {self.partner_id}"
+
+
 class LegalHold(models.Model):
     """A head's order to keep the locked message of a held report: a recall then takes it out of use, not away.
 
