@@ -31,14 +31,14 @@ from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import Category
 from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement, User
 from amana.services import desk, matching
-from amana.services.name_index import rebuild_index
+from amana.services.name_index import find_names, rebuild_index
 from amana.services.node import init_node
 from amana.services.people import add_officer, viewpoint_of
 from amana.services.reports import draft_report, list_reports
 
 PAGE = 500  # reports written at once
 PEOPLE, STATEMENTS = 5, 20  # of each report
-TIMES = 30
+TIMES, LINES = 30, 300
 GIVEN = ("Karim", "Youssef", "Omar", "Fatima", "Aicha", "Idriss", "Moussa", "Salma", "Hamza", "Nadia")
 SOUNDS = ("bel", "ka", "di", "ta", "zi", "ber", "ra", "da", "sqa", "li", "mou", "ham", "chi", "dri", "ssi", "wal")
 
@@ -58,6 +58,10 @@ def reports(many: int) -> dict[str, str]:
     rebuild_index()  # as the worker does for a memory of this size
     asked = matching.Subject(("Karim Belkadi",), "Person", ("1980-05-17",))
     match = [_ms(lambda: matching.match_subject(asked, viewpoint=look)) for _ in range(TIMES)]
+    chooser = random.Random(2)
+    lines = [matching.Subject((_name(chooser),), "Person", ("1980",), ("ma",)) for _ in range(LINES)]
+    named = _ms(lambda: find_names([one.names[0] for one in lines], most=matching.MOST_LEADS, viewpoint=look))
+    listed = _ms(lambda: list(matching.match_list(lines, viewpoint=look)))
     statements = many * STATEMENTS
     return {
         "reports": f"{many:,}",
@@ -69,6 +73,8 @@ def reports(many: int) -> dict[str, str]:
         "rare": f"{np.median(rare):.0f}",
         "first": f"{match[0] / 1000:.1f}",
         "match": f"{np.median(match[1:]):.0f}",
+        "line": f"{listed / LINES:.1f}",
+        "names": f"{named / LINES:.1f}",
     }
 
 

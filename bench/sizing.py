@@ -49,6 +49,7 @@ def reports() -> None:
     row = table(
         "database", "reports", "statements", "MB", "bytes a statement", "inbox p50 ms",
         "words in all p50 ms", "word in none p50 ms", "first match s", "match p50 ms",
+        "a list's line ms", "of it names ms",
     )  # fmt: skip
     for kind in KINDS:
         for many in REPORTS:

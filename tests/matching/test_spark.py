@@ -42,6 +42,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "BLOCK", 6)
     monkeypatch.setattr(spark, "SLICE", 2)
+    monkeypatch.setattr(spark, "AT_ONCE", 1)
 
 
 def same(one: Hits, other: Hits) -> bool:

@@ -6,7 +6,6 @@ it worked on; a worker answers only with the index of this job and with the modu
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import socket
@@ -26,7 +25,8 @@ from amana.matching.index_parts import IndexFileUnfit
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
-SLICE = 125  # names of a task: about a second's work, so that no core waits long for the last one
+SLICE = 500  # names of a task: some seconds, as Spark itself takes a tenth of one for each in Python
+AT_ONCE = 2  # blocks for each core that are out together, so that little waits for the last task
 
 
 class SparkFailed(Unavailable):
@@ -71,7 +71,7 @@ class Cluster:
     workers: set[str] = field(default_factory=set)
 
     def __call__(self, blocks: Sequence[Block], held: NameIndex, limits: Limits) -> Iterator[tuple[int, Hits]]:
-        """Find the hits of each block on the cluster, as many at a time as it has cores: (its beginning, hits).
+        """Find the hits of each block on the cluster, some for each core at a time: (its beginning, hits), in order.
 
         Raises SparkFailed, WorkersDiffer, IndexFileUnfit.
         """
@@ -79,7 +79,7 @@ class Cluster:
             return
         work = partial(find_slices, job=Job(self._ship(held), held.fingerprint, makeup(), limits))
         todo = iter(blocks)
-        while some := list(islice(todo, self.context.defaultParallelism)):
+        while some := list(islice(todo, AT_ONCE * self.context.defaultParallelism)):
             slices = [slices_of(block) for block in some]
             hits = iter(self._run([one for own in slices for one in own], work))
             for block, own in zip(some, slices, strict=True):
@@ -138,7 +138,6 @@ def held_in(path: str, fingerprint: str) -> NameIndex:
     held = NameIndex.load(Path(path))
     if held.fingerprint != fingerprint:
         raise IndexFileUnfit
-    gc.freeze()  # Spark collects garbage after each task, and would look at every word of the index
     return held
 
 
