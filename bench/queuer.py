@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from datetime import timedelta
 
 import django
 
@@ -54,16 +55,27 @@ def fill(count: int) -> dict[str, object]:
     return {"queued": Outbox.objects.exclude(state=Outbox.State.DELIVERED).count()}
 
 
+def hold() -> dict[str, object]:
+    """Let nothing go before `wait` begins, so that all of it is timed."""
+    waiting = Outbox.objects.exclude(state=Outbox.State.DELIVERED)
+    while True:
+        waiting.update(due_at=timezone.now() + timedelta(hours=1))
+        if not waiting.filter(state=Outbox.State.SENDING).exists():
+            return {"held": waiting.count()}
+        time.sleep(0.2)
+
+
 def wait() -> dict[str, object]:
-    """Seconds until nothing waits any more; the pause that the worker kept after its last failure is cut short."""
+    """Seconds from letting all go until nothing waits any more."""
     started = time.perf_counter()
     Outbox.objects.filter(state=Outbox.State.QUEUED).update(due_at=timezone.now())
     while Outbox.objects.exclude(state=Outbox.State.DELIVERED).exists():
         if time.perf_counter() - started > PATIENCE_S:
             raise TimeoutError("not caught up")
-        time.sleep(0.02)
+        time.sleep(0.05)
     return {"seconds": time.perf_counter() - started}
 
 
 if __name__ == "__main__":
-    print(json.dumps(fill(int(sys.argv[2])) if sys.argv[1] == "fill" else wait()))
+    acts = {"fill": lambda: fill(int(sys.argv[2])), "hold": hold, "wait": wait}
+    print(json.dumps(acts[sys.argv[1]]()))
