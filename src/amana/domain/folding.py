@@ -6,7 +6,6 @@ form of alef, hamza, ya and ta marbuta folds to the same words.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 _ONE = str.maketrans(
@@ -34,13 +33,13 @@ _ONE = str.maketrans(
 )
 
 
-_BESIDE_WORDS = re.compile(r"[^0-9a-z]+")
+_ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 
 
 def fold(text: str) -> str:
     """Fold text to lower-case words separated by one space, without marks or punctuation."""
     if text.isascii():
-        return _BESIDE_WORDS.sub(" ", text.lower()).strip()
+        return " ".join(text.translate(_ASCII).split())
     wide = unicodedata.normalize("NFKC", text).casefold().translate(_ONE)
     apart = unicodedata.normalize("NFD", wide)
     bare = "".join(mark for mark in apart if not unicodedata.combining(mark))
