@@ -427,7 +427,7 @@ def together(*acts: Callable[[], object]) -> list[object]:
     return found
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_recall_racing_a_pass_on_leaves_nothing_behind_in_20_rounds(
     transactional_db: None, alice: User, omar: User, washington: Counterpart, paris: Counterpart
 ) -> None:

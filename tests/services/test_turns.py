@@ -74,7 +74,7 @@ def test_a_tap_ends_the_workers_rest_and_only_one(node: object) -> None:
     assert (home() / "worker.wake").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_who_writes_about_a_partner_does_not_wait_for_who_works_on_its_link(
     alice: User, washington: Counterpart
 ) -> None:
