@@ -158,6 +158,31 @@ def test_a_proof_of_every_entry_verifies_without_the_node(salma: User, alice: Us
         log_proofs.prove_entry(10_000, tmp_path / "p", by=salma)
 
 
+def test_a_proof_is_under_the_newest_head_that_the_named_witness_has_seen(
+    rachid: User, salma: User, alice: User, tmp_path: Path
+) -> None:
+    seen = {}
+    for name in ("overseer-one", "overseer-two"):
+        add_overseer(make_overseer_key(name, tmp_path / name), by=rachid)
+        drafted(alice)
+        log_proofs.write_log_bundle(tmp_path / "bundle", by=salma)
+        vkey, now = log_proofs.log_vkey(), timezone.now()
+        made = cosign_bundle(
+            tmp_path / "bundle", key_file=tmp_path / name, origin_vkey=vkey, seen=tmp_path / f"{name}-seen", at=now
+        )
+        note_cosignature(made.name, made.size, made.line, at=now)
+        seen[name] = made.size
+    for name, size in seen.items():
+        log_proofs.prove_entry(0, tmp_path / "p", witness=name, by=salma)
+        key = Witness.objects.get(name=name).vkey
+        found = log_proofs.verify_file(tmp_path / "p", origin_vkey=log_proofs.log_vkey(), witness_vkeys=(key,))
+        assert (found.head.size, [witness for witness, _at in found.witnesses]) == (size, [name])
+    before = LogHead.objects.get().size
+    with pytest.raises(log_proofs.EntryNotWitnessed):
+        log_proofs.prove_entry(seen["overseer-one"], tmp_path / "p", witness="overseer-one", by=salma)
+    assert LogHead.objects.get().size == before  # nothing was exported, so nothing says so
+
+
 def test_a_checkpoint_is_signed_once_for_each_size(alice: User) -> None:
     first = sign_head(at=timezone.now())
     again = sign_head(at=timezone.now())

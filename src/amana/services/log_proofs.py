@@ -110,12 +110,12 @@ def prove_entry(index: int, path: Path, *, witness: str = "", by: User) -> Proof
     entry = LogEntry.objects.filter(pk=index).first()
     if entry is None:
         raise EntryUnknown
-    with transaction.atomic():
-        record(Act.DISCLOSURE, "proof-exported", f"log:{index}", by=by.username, reason="oversight")
     rows = Checkpoint.objects.filter(size__gt=index, cosignatures__isnull=False)
     head = (rows.filter(cosignatures__witness=witness) if witness else rows).order_by("-size").first()
     if witness and (head is None or not _under_todays_key(head)):
         raise EntryNotWitnessed(witness=witness, index=index)
+    with transaction.atomic():
+        record(Act.DISCLOSURE, "proof-exported", f"log:{index}", by=by.username, reason="oversight")
     if head is None or not _under_todays_key(head):
         head = sign_head(at=timezone.now())
     assert head is not None
