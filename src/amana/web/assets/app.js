@@ -1,4 +1,11 @@
 // Small helps for the pages; everything works without them, only less comfortably. Loaded deferred.
+import "htmx.org";
+import "./rooms/frame.js";
+import "./rooms/report.js";
+import "./rooms/entities.js";
+import "./rooms/oversight.js";
+import "./rooms/account.js";
+
 for (const field of document.querySelectorAll("[data-submits]")) {
   field.addEventListener("change", () => field.form.requestSubmit());
 }

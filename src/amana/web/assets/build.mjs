@@ -7,9 +7,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "static", "built");
-const icons = ["inbox", "file-text", "upload", "building-bank", "shield-check", "logout", "moon", "send", "arrow-back-up",
-  "eye", "alert-triangle", "check", "x", "clock", "user", "fingerprint", "search", "pencil", "file-search", "certificate",
-  "folder", "checklist", "school", "help-circle"];
+const icons = readFileSync(join(here, "icons.txt"), "utf8").trim().split("\n");
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });

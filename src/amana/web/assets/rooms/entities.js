@@ -1,0 +1,1 @@
+// Search, profiles, judgements and merging of entities.

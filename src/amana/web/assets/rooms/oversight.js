@@ -1,0 +1,1 @@
+// The overseer's pages, partners and agreements.

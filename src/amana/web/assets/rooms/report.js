@@ -1,0 +1,1 @@
+// The report, its versions, composing it and the preview of its exit.
