@@ -39,7 +39,7 @@ from amana.matching.wordbook import WordBook, overwrite, with_room
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
-RESCORED = 150
+RESCORED = 250
 MOST_ASKED = 8  # words of the asked name that are looked up
 MOST_SIMILAR = 600
 LEAST_LIKE = 0.25
@@ -173,7 +173,11 @@ class NameIndex:
         return found[order], values[order]
 
     def _candidates(self, asked: _Asked, among: NDArray[np.bool_]) -> Ints:
-        """The `RESCORED` names that have most of the asked words or such that sound alike."""
+        """The `RESCORED` names that have most of the asked words or such that sound alike.
+
+        A little likeness of a rare word tells more than a great one of a common word, so likeness counts by its root,
+        and words that few names hold are followed first.
+        """
         numbers = asked.numbers[:MOST_ASKED]
         words = asked.name.words[:MOST_ASKED]
         similar = [self._similar(word, int(number)) for word, number in zip(words, numbers, strict=True)]
@@ -181,9 +185,10 @@ class NameIndex:
         weights = self._words.weight[min(1, asked.kind)]
         leads = np.concatenate([sounding for sounding, _ in similar])
         gains = np.concatenate(
-            [weights[number] * likes**2 for number, (_, likes) in zip(numbers, similar, strict=True)]
+            [weights[number] * np.sqrt(likes) for number, (_, likes) in zip(numbers, similar, strict=True)]
         )
-        order = np.argsort(-gains, kind="stable")
+        holders = self._holder_starts[leads + 1] - self._holder_starts[leads]
+        order = np.argsort(-gains / np.log2(2 + holders), kind="stable")
         found = np.empty(MOST_FOUND, np.int32)
         many = gather(leads[order], gains[order], self._holder_starts, self._holders, self._sums, found, among)
         sums, found = self._sums[found[:many]], found[:many]

@@ -102,7 +102,7 @@ def rough_scores(
             own += weight[names[at]] * (1.0 - most)
         for i in range(len(asked)):
             covered += asked[i] * best[i]
-        out[place] = covered - 0.3 * own
+        out[place] = covered - 0.15 * own
 
 
 @compiled
