@@ -21,9 +21,15 @@ LEFT_OVER = {
     "a name": "records_entityname WHERE report_id = ?",
     "an entity": "records_reportentity WHERE report_id = ?",
     "its body": "records_message WHERE report_id = ? AND (body IS NOT NULL OR body_key IS NOT NULL)",
-    "something built on it": (
+    "a draft built on it": (
         "records_report_built_on b JOIN records_report r ON r.id = b.from_report_id"
-        " WHERE b.to_report_id = ? AND r.state IN ('draft', 'awaiting-release', 'released')"
+        " WHERE b.to_report_id = ? AND r.state IN ('draft', 'awaiting-release')"
+    ),
+    "something built on it that has left without a flag": (
+        "records_report_built_on b JOIN records_report r ON r.id = b.from_report_id"
+        " JOIN records_report source ON source.id = b.to_report_id"
+        " WHERE b.to_report_id = ? AND r.state = 'released' AND NOT EXISTS (SELECT 1 FROM records_flag f"
+        " WHERE f.report_id = r.id AND f.what = 'recalled' AND f.source_uid = source.uid)"
     ),
 }
 
@@ -73,18 +79,23 @@ def links_have_no_gap(node: SimNode) -> None:
 
 
 def nothing_leaves_unlogged(node: SimNode) -> None:
-    """Each message that was queued or taken in has its entry; each report that was queued, a release too."""
+    """Each message that was queued or taken in has its entry; each report that was queued, a release too.
+
+    A release is stopped only where its message was made void before it was ever tried.
+    """
     rows = node.rows(
-        "SELECT m.id, m.direction, m.type, m.log_index, rel.state FROM records_message m"
+        "SELECT m.id, m.direction, m.type, m.log_index, rel.state, o.void FROM records_message m"
         " LEFT JOIN records_release rel ON rel.report_id = m.report_id AND rel.partner_id = m.partner_id"
+        " LEFT JOIN records_outbox o ON o.message_id = m.id"
     )
-    for number, direction, kind, index, release in rows:
+    for number, direction, kind, index, release, void in rows:
         require(index < len(node.watch.entries), f"{node.name}: message {number} has no entry")
         entry, uid = node.watch.entries[index], _dashed(number)
         named = entry.details.get("message") if direction == "out" else entry.subject.removeprefix("message:")
         require(named == uid, f"{node.name}: the entry of message {uid} speaks of {named}")
         if (direction, kind) == ("out", "report"):
-            require(release == "released", f"{node.name}: report message {uid} has no release")
+            kept = release == "released" or (release == "stopped" and void)
+            require(kept, f"{node.name}: report message {uid} has no release")
 
 
 def nothing_is_used_after_recall(node: SimNode) -> None:

@@ -12,11 +12,12 @@ import pytest
 from django.db import transaction
 
 from amana.oversight.merkle import leaf_hash
-from amana.services import contents, delivery, journal, lines, posting, recalls, receiving, wire_desk
+from amana.services import contents, delivery, journal, lines, posting, products, recalls, receiving, wire_desk
 from tests.simulator.cast import Cast
 from tests.simulator.watch import Broken
 
 SEEDS = 25
+RELEASE_BEFORE_RECALL = 5586  # a product is released while its source's recall is on its way
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -71,6 +72,11 @@ class _Forgetful(set[str]):
         return False
 
 
+def a_product_that_has_left_and_is_not_flagged(patch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that what was released rests on a recalled report."""
+    patch.setattr(products, "_flag", lambda *args, **named: None)
+
+
 PLANTS: list[Plant] = [
     a_recall_that_withdraws_nothing,
     a_recall_that_leaves_the_names,
@@ -88,3 +94,12 @@ def test_each_of_7_planted_faults_is_found(cast: Cast, monkeypatch: pytest.Monke
     with pytest.raises(Broken):
         for seed in range(SEEDS):
             cast.world(seed).run(30)
+
+
+def test_a_planted_silence_about_products_is_found_where_a_release_meets_a_recall(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.world(RELEASE_BEFORE_RECALL).run(12)
+    a_product_that_has_left_and_is_not_flagged(monkeypatch)
+    with pytest.raises(Broken):
+        cast.world(RELEASE_BEFORE_RECALL).run(12)
