@@ -67,3 +67,20 @@ def test_a_translation_fills_the_same_places(language: str) -> None:
             # A plural form for one or two things may say the number in a word.
             fewer = len(ids) > 1 and set(places(string)) <= {place for one in allowed for place in one}
             assert places(string) in allowed or fewer, f"{language}: {ids[0]} → {string}"
+
+
+def glossary() -> list[list[str]]:
+    """The glossary's rows: the word in English and in each language."""
+    page = (PACKAGE.parents[1] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|\n").split("|")] for line in page.splitlines() if line.startswith("|")
+    ]
+    return rows[2:]
+
+
+@pytest.mark.parametrize(("place", "language"), [(1, "de"), (2, "fr"), (3, "ar")])
+def test_the_pages_use_the_glossarys_words(place: int, language: str) -> None:
+    said = {ids[0]: forms(one.string)[0] for ids, one in sentences(catalog(PACKAGE, language)).items() if len(ids) == 1}
+    known = [row for row in glossary() if row[0] in said]
+    assert len(known) > 25
+    assert {row[0]: row[place] for row in known} == {row[0]: said[row[0]] for row in known}
