@@ -127,7 +127,7 @@ def count_requests(
         "requests",
         by=viewpoint.officer,
         reason="figures",
-        details=[("purpose", str(viewpoint.purpose)), ("from", first.isoformat()), ("to", last.isoformat())],
+        details=[*viewpoint.in_log, ("from", first.isoformat()), ("to", last.isoformat())],
     )
     return _only(found.values(), partner)
 

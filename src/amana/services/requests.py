@@ -291,7 +291,7 @@ def list_requests(
         "requests",
         by=viewpoint.officer,
         reason="desk",
-        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(found)))],
+        details=[*viewpoint.in_log, ("found", str(len(found)))],
     )
     return in_order(found)
 

@@ -1,4 +1,4 @@
-"""Pages of joint work: cases, what is to be done, and the expertise shelf."""
+"""Pages of joint work: cases, meetings and the page to read before one, what is to be done, the expertise shelf."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amana.domain.joint import Shelf
-from amana.services import cases, expertise, meetings, tasks
+from amana.services import briefing as briefings
+from amana.services import cases, expertise, meetings, partners, tasks
 from amana.web.look import officer, viewpoint
 
 
@@ -39,6 +40,23 @@ def open_case(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = cases.case_from_report(uid, by=officer(request))
     messages.success(request, _("A case is open as a draft sheet; release it to work on it with partners."))
     return redirect("report", uid=row.uid)
+
+
+@login_required
+@require_safe
+def list_meetings(request: HttpRequest) -> HttpResponse:
+    """Meeting records of both sides, what is to come at the head, and the way to the page before each."""
+    found = meetings.list_meetings(viewpoint=viewpoint(request))
+    context = {"meetings": found, "now": timezone.now(), "partners": partners.confirmed_partners()}
+    return render(request, "pages/meetings.html", context)
+
+
+@login_required
+@require_safe
+def briefing(request: HttpRequest, partner: str) -> HttpResponse:
+    """The page to read before a meeting with a partner; it prints on two pages."""
+    found = briefings.brief(partner, viewpoint=viewpoint(request), by=officer(request))
+    return render(request, "pages/briefing.html", {"brief": found, "today": timezone.localdate()})
 
 
 @login_required

@@ -5,9 +5,10 @@ Invariant: a request whose report lies outside the viewpoint is not fetched, and
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
@@ -56,6 +57,13 @@ def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
 def names_are_waiting() -> bool:
     """Whether a partner's request came in whose names were not compared with our holdings yet."""
     return Request.objects.filter(ours=False, compared_at=None).exists()
+
+
+def count_hits(requests: Collection[int], *, viewpoint: Viewpoint) -> dict[int, int]:
+    """How many readable reports speak to each of these requests."""
+    seen = visible_reports(viewpoint=viewpoint).order_by().values("pk")
+    rows = CrossHit.objects.filter(request__in=requests, found__report__in=seen)
+    return dict(rows.values_list("request").annotate(number=Count("found__report", distinct=True)).order_by())
 
 
 def visible_hits(request: Request, *, viewpoint: Viewpoint) -> QuerySet[CrossHit]:

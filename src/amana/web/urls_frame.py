@@ -1,0 +1,17 @@
+"""Addresses of the frame: the desk, the viewpoint, the search for anything, and the page to read before a meeting."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amana.web import views_desk, views_joint
+
+urlpatterns = [
+    path("desk/", views_desk.desk, name="desk"),
+    path("inbox/", views_desk.inbox, name="inbox"),
+    path("viewpoint/", views_desk.change_viewpoint, name="viewpoint"),
+    path("find/", views_desk.find, name="find"),
+    path("keys/", views_desk.keys, name="keys"),
+    path("meetings/", views_joint.list_meetings, name="meetings"),
+    path("partners/<str:partner>/briefing/", views_joint.briefing, name="briefing"),
+]
