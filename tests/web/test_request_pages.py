@@ -212,6 +212,8 @@ def test_the_number_of_queries_of_the_list_does_not_grow_with_it(
 
     asks(washington)
     asked(alice, omar, washington)
+    answers(washington, reply_of(washington, last_content(washington), Outcome.FULL))
+    asked(alice, omar, washington)
     before = queries()
     for _more in range(3):
         asks(washington)

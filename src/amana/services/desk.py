@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from amana.domain.report import State
+from amana.domain.report import Kind, State
 from amana.domain.viewpoint import Role, Viewpoint
 from amana.records.models import (
     Certificate,
@@ -166,8 +166,12 @@ def _readings() -> QuerySet[Receipt]:
 
 
 def _news(viewpoint: Viewpoint) -> tuple[tuple[Report, ...], int]:
-    """The newest held reports that nobody here has opened, and how many there are among the last 500."""
+    """The newest held reports that nobody here has opened, and how many there are among the last 500.
+
+    Requests are not among them: they stand under their clocks.
+    """
     held = visible_reports(viewpoint=viewpoint).filter(state=State.HELD).exclude(originator=own_node())
+    held = held.exclude(kind=Kind.REQUEST)
     last = list(held.values_list("pk", flat=True)[:LOOKED_THROUGH])
     read = Receipt.objects.filter(message__report__in=last, message__direction=Message.Direction.IN, step="read")
     known = set(read.values_list("message__report_id", flat=True))

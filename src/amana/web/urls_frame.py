@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amana.web import views_desk, views_joint
+from amana.web import views_desk, views_joint, views_requests
 
 urlpatterns = [
     path("desk/", views_desk.desk, name="desk"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("viewpoint/", views_desk.change_viewpoint, name="viewpoint"),
     path("find/", views_desk.find, name="find"),
     path("keys/", views_desk.keys, name="keys"),
+    path("requests/<uuid:uid>/", views_requests.show, name="request"),
     path("meetings/", views_joint.list_meetings, name="meetings"),
     path("partners/<str:partner>/briefing/", views_joint.briefing, name="briefing"),
 ]
