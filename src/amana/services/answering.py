@@ -6,7 +6,6 @@ released.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +18,7 @@ from amana.services.agreements import NoAgreement, agreement_in_force, terms_of
 from amana.services.consents import granted_for
 from amana.services.contents import content_of
 from amana.services.keys import own_node
+from amana.services.requests import Opened, Words, marking_of_reply
 
 MOST = 12
 
@@ -56,13 +56,16 @@ class Holding:
         return self.ours and self.may in (May.GO, May.HAVE)
 
 
-def holdings_for(hits: Iterable[CrossHit], partner: Partner, *, at: datetime) -> list[Holding]:
-    """The reports that the cross-check found, at most twelve, our own first.
+def holdings_for(opened: Opened, *, at: datetime) -> list[Holding]:
+    """The reports that the cross-check of a partner's request found, at most twelve, our own first.
 
-    For who has opened the request: the hits are those that the viewpoint sees, and this leaves no entry in the log.
+    The hits are those that the viewpoint sees, and this leaves no entry in the log: the request was opened already.
     """
+    partner, request = opened.asked[0].row.partner, opened.shown.content
+    if request is None:
+        return []
     by_report: dict[int, list[CrossHit]] = {}
-    for hit in hits:
+    for hit in opened.hits:
         by_report.setdefault(hit.found.report_id, []).append(hit)
     rows = [found[0].found.report for found in by_report.values()]
     rows = sorted(rows, key=lambda row: row.originator != own_node())[:MOST]
@@ -70,26 +73,27 @@ def holdings_for(hits: Iterable[CrossHit], partner: Partner, *, at: datetime) ->
         partner=partner, direction=Message.Direction.OUT, type=Type.REPORT, report__in=[row.pk for row in rows]
     )
     known = set(sent.values_list("report_id", flat=True))
-    return [_holding(row, tuple(by_report[row.pk]), partner, known, at=at) for row in rows]
+    return [_holding(row, tuple(by_report[row.pk]), partner, request, row.pk in known, at=at) for row in rows]
 
 
 def _holding(
-    row: Report, hits: tuple[CrossHit, ...], partner: Partner, known: set[int | None], *, at: datetime
+    row: Report, hits: tuple[CrossHit, ...], partner: Partner, request: Content, known: bool, *, at: datetime
 ) -> Holding:
     if row.originator != own_node():
-        granted = granted_for(row, partner.node, at=at)
-        return Holding(row, hits, May.CONSENTED if granted else May.CONSENT)
-    if row.pk in known:
+        return Holding(row, hits, May.CONSENTED if granted_for(row, partner.node, at=at) else May.CONSENT)
+    if known:
         return Holding(row, hits, May.HAVE)
-    decision = _decision(content_of(row), partner, at=at)
+    decision = _decision(content_of(row), partner, request, at=at)
     return Holding(row, hits, May.GO if decision.allowed else May.NOT, decision.because)
 
 
-def _decision(content: Content, partner: Partner, *, at: datetime) -> Decision:
-    """What the agreement says of the report's content, were it made releasable to the partner."""
+def _decision(content: Content, partner: Partner, request: Content, *, at: datetime) -> Decision:
+    """What the agreement says of a reply with this content, under the marking and crime areas that it would have."""
     try:
         terms = terms_of(agreement_in_force(partner, at=at))
     except NoAgreement as error:
         return Decision(False, (Reason(error.code, error.sentence, (("node", partner.node),)),))
-    handling = replace(content.handling, releasable_to=frozenset({partner.node}))
-    return terms.permits(replace(content, handling=handling).for_recipient(partner.node), recipient=partner.node, at=at)
+    handling = marking_of_reply(request, [content], Words(""), partner.node, today=at.date())
+    reply = replace(content, handling=handling, crime_areas=request.crime_areas)
+    said = terms.permits(reply.for_recipient(partner.node), recipient=partner.node, at=at)
+    return Decision.from_objections([why for why in said.because if why.code != "agreement-kind"])

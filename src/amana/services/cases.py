@@ -165,6 +165,21 @@ def case_from_report(uid: UUID, *, by: User) -> Report:
         return _write(row, lambda sheet: replace(sheet, members=(member,)), by=by)
 
 
+def join_case(case: UUID, *, viewpoint: Viewpoint, by: User) -> Report:
+    """Begin this node's sheet in a case that a partner opened, under that partner's name and marking, and for it alone.
+
+    Raises CaseUnknown, SheetExists.
+    """
+    theirs = next((sheet for sheet in _sheets(viewpoint) if sheet.details.case == str(case)), None)
+    if theirs is None:
+        raise CaseUnknown
+    content = content_of(theirs.row)
+    handling = replace(content.handling, releasable_to=frozenset({theirs.row.originator}) - {own_node()})
+    return open_case(
+        content.title, handling=handling, crime_areas=content.crime_areas, case=case, built_on=[theirs.row], by=by
+    )
+
+
 def add_report(case: UUID, uid: UUID, *, by: User) -> Report:
     """Bring a report of ours or of a partner into this node's sheet, by its number only. Raises SheetMissing."""
     with transaction.atomic():

@@ -102,6 +102,11 @@ class Figures:
     useful_to_them: Counter[str] = field(default_factory=Counter)
     useful_to_us: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def feedback(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Their feedback on ours and ours on theirs, each as pairs of step and number."""
+        return sorted(self.useful_to_them.items()), sorted(self.useful_to_us.items())
+
 
 @transaction.atomic
 def count_requests(

@@ -199,7 +199,7 @@ def _draft_answer(
         text=words.text,
         language=words.language,
         evaluation=words.evaluation or _grade_of(taken.contents, today=today),
-        handling=_marking_of(request, taken.contents, words, asked.row.partner_id, today=today),
+        handling=marking_of_reply(request, taken.contents, words, asked.row.partner_id, today=today),
         crime_areas=request.crime_areas,
         kind=Kind.REPLY,
         entities=taken.entities,
@@ -211,7 +211,9 @@ def _draft_answer(
     return _propose_if_complete(row, by=by)
 
 
-def _marking_of(request: Content, contents: Sequence[Content], words: Words, partner: str, *, today: date) -> Handling:
+def marking_of_reply(
+    request: Content, contents: Sequence[Content], words: Words, partner: str, *, today: date
+) -> Handling:
     """The marking that honours the request's and each source's, for the partner alone; single fields as chosen."""
     met = replace(born_restricted(purposes=request.handling.purposes, today=today), tlp=request.handling.tlp)
     everybody = frozenset({partner})

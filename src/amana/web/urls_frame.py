@@ -13,6 +13,7 @@ urlpatterns = [
     path("find/", views_desk.find, name="find"),
     path("keys/", views_desk.keys, name="keys"),
     path("requests/<uuid:uid>/", views_requests.show, name="request"),
+    path("cases/<uuid:number>/<str:deed>/", views_joint.change_case, name="case-act"),
     path("meetings/", views_joint.list_meetings, name="meetings"),
     path("partners/<str:partner>/briefing/", views_joint.briefing, name="briefing"),
 ]

@@ -51,7 +51,7 @@ def change_viewpoint(request: HttpRequest) -> HttpResponse:
     person, before = officer(request), viewpoint(request)
     context = {
         "cases": cases.open_cases(viewpoint=before),
-        "chosen": {"purpose": str(purpose(request)), "case": case(request)},
+        "chosen": {"purpose": str(purpose(request)), "case": request.GET.get("case", case(request))},
         "next": request.POST.get("next") or request.GET.get("next", "/"),
     }
     if request.method != "POST":

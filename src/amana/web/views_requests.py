@@ -106,7 +106,7 @@ def _show(request: HttpRequest, uid: UUID, typed: tuple[str, AnswerForm] | None 
     }
     context |= forms_of(opened.asked, opened.hits, look=look, person=person, typed=typed)
     if not opened.asked[0].row.ours and content is not None:
-        context["holdings"] = answering.holdings_for(opened.hits, opened.asked[0].row.partner, at=timezone.now())
+        context["holdings"] = answering.holdings_for(opened, at=timezone.now())
         context["gathered"] = gather(content)
     return render(request, "pages/request.html", context, status=422 if typed else 200)
 
