@@ -66,5 +66,7 @@ urlpatterns = [
 if settings.AMANA.development:
     urlpatterns.append(path("style/", views.style, name="style"))
 
+handler400 = "amana.web.errors.malformed"
+handler403 = "amana.web.errors.forbidden"
 handler404 = "amana.web.errors.not_found"
 handler500 = "amana.web.errors.broken"

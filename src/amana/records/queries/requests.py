@@ -15,6 +15,9 @@ from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Outbox, Request, RequestAnswer
 from amana.records.queries.reports import visible_reports
 
+# What the standing of a request does not need: the words of reports, and the bytes of messages.
+_WORDS = ("report__text", "report__folded", "message__sealed", "message__body")
+
 
 def counted_answers() -> QuerySet[RequestAnswer]:
     """Answers that both sides hold: neither refused by the partner nor taken back."""
@@ -22,13 +25,14 @@ def counted_answers() -> QuerySet[RequestAnswer]:
     return (
         rows.exclude(message__outbox__state=Outbox.State.REFUSED)
         .select_related("report", "message")
+        .defer(*_WORDS)
         .order_by("at", "pk")
     )
 
 
 def with_events(rows: QuerySet[Request]) -> QuerySet[Request]:
     """The rows with all that their standing is folded from, in a few queries."""
-    joined = rows.select_related("report", "message", "message__outbox")
+    joined = rows.select_related("report", "message", "message__outbox").defer(*_WORDS)
     return joined.prefetch_related("message__receipts", Prefetch("answers", queryset=counted_answers()))
 
 

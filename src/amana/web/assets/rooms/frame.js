@@ -67,12 +67,12 @@ document.addEventListener("click", (event) => {
 const palette = document.getElementById("palette");
 const words = document.getElementById("palette-words");
 const options = () => [...palette.querySelectorAll("[role=option]")];
-let chosen = -1;
+let chosen = -1; // none; “choose(-2)” leaves it so
 
 function choose(place) {
   const all = options();
   all.forEach((one) => one.removeAttribute("aria-selected"));
-  chosen = all.length ? (place + all.length) % all.length : -1;
+  chosen = all.length && place > -2 ? (place + all.length) % all.length : -1;
   if (chosen < 0) return words.removeAttribute("aria-activedescendant");
   all[chosen].setAttribute("aria-selected", "true");
   all[chosen].scrollIntoView({ block: "nearest" });
@@ -96,7 +96,7 @@ if (palette) {
       options()[Math.max(chosen, 0)]?.click();
     }
   });
-  palette.addEventListener("htmx:afterSettle", () => choose(words.value ? 0 : -1));
+  palette.addEventListener("htmx:afterSettle", () => choose(words.value ? 0 : -2));
   palette.addEventListener("click", (event) => {
     if (event.target === palette) palette.close();
   });
