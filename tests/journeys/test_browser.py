@@ -46,7 +46,7 @@ def enter(browser: Browser, node: DemoNode, name: str) -> Page:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/inbox/")
+    page.wait_for_url("**/desk/")
     speak(page, "en")  # a test before may have chosen another language
     return page
 

@@ -26,7 +26,12 @@ from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
 
 LISTS = (
+    "desk",
     "inbox",
+    "meetings",
+    "viewpoint",
+    "find",
+    "keys",
     "reports",
     "requests",
     "ask",
@@ -54,10 +59,10 @@ def test_nobody_enters_without_signing_in(node: object, name: str) -> None:
     assert answer["Location"].startswith(reverse("sign-in"))
 
 
-def test_signing_in_leads_to_the_inbox_and_stands_in_the_log(alice: User) -> None:
+def test_signing_in_leads_to_the_desk_and_stands_in_the_log(alice: User) -> None:
     client = Client()
     answer = client.post(reverse("sign-in"), {"username": "alice", "password": "a-long-passphrase-7"}, follow=True)
-    assert answer.redirect_chain[-1][0] == reverse("inbox")
+    assert answer.redirect_chain[-1][0] == reverse("desk")
     assert LogEntry.objects.filter(event__contains='"signed-in"').exists()
 
 
@@ -76,7 +81,10 @@ def test_after_five_failures_even_the_right_password_waits(alice: User) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["rachid", "salma"])
-@pytest.mark.parametrize("name", ["inbox", "reports", "cases", "tasks", "expertise", "documents", "match", "blind"])
+@pytest.mark.parametrize(
+    "name",
+    ["desk", "meetings", "viewpoint", "inbox", "reports", "cases", "tasks", "expertise", "documents", "match", "blind"],
+)
 def test_operator_and_overseer_open_no_content(request: pytest.FixtureRequest, who: str, name: str) -> None:
     assert signed_in(request.getfixturevalue(who)).get(reverse(name)).status_code == 403
 
@@ -115,7 +123,7 @@ def test_the_whole_story_by_the_pages(alice: User, omar: User, washington: Count
     assert "a category for each person" in writer.get(reverse("report", args=[row.uid])).content.decode()
     writer.post(reverse("categorise", args=[row.uid]), {"category-e1": "contact"})
     assert writer.post(reverse("act", args=[row.uid, "propose"])).status_code == 302
-    page = releaser.get(reverse("inbox")).content.decode()
+    page = releaser.get(reverse("desk")).content.decode()
     assert str(row.uid) in page
     assert releaser.post(reverse("act", args=[row.uid, "release"])).status_code == 302
     washington.fetch()
@@ -134,16 +142,16 @@ def test_opening_a_held_report_does_not_change_state_by_a_get(alice: User, washi
     assert washington.waiting() == 1
 
 
-@pytest.mark.parametrize("name", ["act", "decide", "draw", "take-in", "purpose", "language", "tell", "accept"])
+@pytest.mark.parametrize("name", ["act", "decide", "draw", "take-in", "language", "tell", "accept"])
 def test_nothing_changes_by_a_get(alice: User, name: str) -> None:
-    arguments = {"act": [uuid4(), "recall"], "take-in": [], "purpose": [], "language": []}.get(name, [uuid4()])
+    arguments = {"act": [uuid4(), "recall"], "take-in": [], "language": []}.get(name, [uuid4()])
     assert signed_in(alice).get(reverse(name, args=arguments)).status_code == 405
 
 
 def test_a_form_without_its_token_is_refused(alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
-    assert client.post(reverse("purpose"), {"purpose": "detection"}).status_code == 403
+    assert client.post(reverse("viewpoint"), {"purpose": "detection", "reason": "x"}).status_code == 403
 
 
 XSS = (
@@ -321,7 +329,7 @@ def test_consent_pass_on_and_recall_by_the_pages(alice: User, omar: User, washin
     preview = writer.get(reverse("preview", args=[row.uid]), {"to": "paris"}).content.decode()
     assert "The bytes are those that" in preview
     assert writer.post(reverse("pass-on", args=[row.uid, "propose"]), {"recipient": "paris"}).status_code == 302
-    assert str(row.uid) in head.get(reverse("inbox")).content.decode()
+    assert str(row.uid) in head.get(reverse("desk")).content.decode()
     assert "Pass it on" in head.get(reverse("report", args=[row.uid])).content.decode()
     assert head.post(reverse("pass-on", args=[row.uid, "release"])).status_code == 302
     assert [one.type for one in paris.fetch()] == [Type.RELAY]
@@ -340,7 +348,7 @@ def test_a_question_of_consent_is_answered_and_a_restriction_made_by_the_pages(
     body = ConsentRequestBody(number, str(row.uid), 1, "paris", Purpose.INVESTIGATION, "They search <b>the yard</b>.")
     washington.send(washington.message(Type.CONSENT_REQUEST, body, agreement=""))
     writer, head = signed_in(alice), signed_in(omar)
-    page = head.get(reverse("inbox")).content.decode()
+    page = head.get(reverse("desk")).content.decode()
     assert "washington asks to pass version 1 on to paris" in page
     assert "<b>the yard</b>" not in page
     given = {"deed": "grant", "reason": "Same case."}
@@ -360,7 +368,7 @@ def test_a_flag_is_shown_until_somebody_has_seen_it(alice: User, washington: Cou
     own = drafted(alice, "washington", built_on=[row])
     held(washington, report=content.report, version=2, title="Corrected")
     client = signed_in(alice)
-    assert "was corrected" in client.get(reverse("inbox")).content.decode()
+    assert "was corrected" in client.get(reverse("desk")).content.decode()
     assert "I have seen it" in client.get(reverse("report", args=[own.uid])).content.decode()
     assert client.post(reverse("see-flag", args=[own.uid, Flag.objects.get().pk])).status_code == 302
     assert "I have seen it" not in client.get(reverse("report", args=[own.uid])).content.decode()

@@ -48,7 +48,7 @@ ROOT_URLCONF = "amana.web.urls"
 WSGI_APPLICATION = "amana.config.wsgi.people"
 AUTH_USER_MODEL = "records.User"
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "inbox"
+LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -42,6 +42,12 @@ class Viewpoint:
         """Whether any of the roles opens reports at all; operator and overseer do not."""
         return bool(self.roles & READS_CONTENT)
 
+    @property
+    def in_log(self) -> tuple[tuple[str, str], ...]:
+        """How it stands in the log entry of every read: the purpose, and the case where one was named."""
+        said = (("purpose", str(self.purpose)),)
+        return (*said, ("case", self.case)) if self.case else said
+
     def clears(self, handling: Handling) -> bool:
         """Whether the marking may be read from here: role, clearance, and the purpose it was given for."""
         if not self.reads_content or handling.tlp.strictness > self.clearance.strictness:

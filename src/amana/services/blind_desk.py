@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -96,9 +98,21 @@ def list_questions(*, viewpoint: Viewpoint, by: User) -> list[Opened]:
         "blind",
         by=viewpoint.officer,
         reason="desk",
-        details=[("purpose", str(viewpoint.purpose))],
+        details=viewpoint.in_log,
     )
     return [*hits, *(_opened(row, viewpoint) for row in own[:500])]
+
+
+def recent_hits(*, since: datetime, viewpoint: Viewpoint, by: User) -> list[Opened]:
+    """What hit since a time among what `list_questions` shows, the newest first, at most 50 questions.
+
+    For who opens a page that logs the look itself: this alone leaves no entry in the log.
+    """
+    rows = BlindQuestion.objects.filter(state=BlindQuestion.State.ANSWERED, at__gte=since).order_by("-at", "pk")
+    if not by.has_role(Role.HEAD):
+        rows = rows.filter(Q(automatic=True) | Q(by=by.username))
+    opened = [_opened(row, viewpoint) for row in rows[:50]]
+    return [one for one in opened if any(part.kinds for part in one.compared)]
 
 
 def show_question(number: UUID, *, viewpoint: Viewpoint, by: User) -> Opened:
@@ -113,7 +127,8 @@ def _opened(row: BlindQuestion, viewpoint: Viewpoint) -> Opened:
     """The question; of an automatic one only the silent subjects that hit and may be seen."""
     pairs = list(zip(row.subjects, row.results, strict=True))
     if row.automatic:
-        seen = set(visible_entities(viewpoint=viewpoint).values_list("pk", flat=True))
+        named = [one["entity"] for one, found in pairs if found["kinds"]]
+        seen = set(visible_entities(viewpoint=viewpoint).filter(pk__in=named).values_list("pk", flat=True))
         pairs = [(one, found) for one, found in pairs if found["kinds"] and one["entity"] in seen]
     return Opened(row, tuple(_compared(one, found) for one, found in pairs))
 

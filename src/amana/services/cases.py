@@ -24,6 +24,7 @@ from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea
 from amana.records.models import Report, User
 from amana.records.queries.joint import newest_of_kind, visible_by_number
+from amana.records.queries.reports import visible_reports
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
@@ -87,6 +88,35 @@ class CaseSeen:
     closed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case that is not closed, by number and name."""
+
+    id: UUID
+    name: str
+
+
+def open_cases(*, viewpoint: Viewpoint) -> list[OpenCase]:
+    """The cases that are not closed and of which a sheet may be seen, the newest first.
+
+    For who opens a page that logs the look itself: this alone leaves no entry in the log.
+    """
+    by_case: dict[UUID, list[Sheet]] = {}
+    for sheet in _sheets(viewpoint):
+        by_case.setdefault(UUID(sheet.details.case), []).append(sheet)
+    return [
+        OpenCase(case, _name(sheets))
+        for case, sheets in by_case.items()
+        if not all(sheet.details.closed for sheet in sheets)
+    ]
+
+
+def name_of_case(case: str, *, viewpoint: Viewpoint) -> str:
+    """What a case is called, empty where none of its sheets may be seen."""
+    rows = visible_reports(viewpoint=viewpoint).filter(kind=Kind.CASE, details__case=case)
+    return rows.order_by("written", "pk").values_list("title", flat=True).first() or ""
+
+
 def open_case(
     name: str,
     *,
@@ -133,6 +163,21 @@ def case_from_report(uid: UUID, *, by: User) -> Report:
         row = open_case(content.title, handling=handling, crime_areas=content.crime_areas, built_on=sources, by=by)
         member = Member(found.originator, str(found.uid))
         return _write(row, lambda sheet: replace(sheet, members=(member,)), by=by)
+
+
+def join_case(case: UUID, *, viewpoint: Viewpoint, by: User) -> Report:
+    """Begin this node's sheet in a case that a partner opened, under that partner's name and marking, and for it alone.
+
+    Raises CaseUnknown, SheetExists.
+    """
+    theirs = next((sheet for sheet in _sheets(viewpoint) if sheet.details.case == str(case)), None)
+    if theirs is None:
+        raise CaseUnknown
+    content = content_of(theirs.row)
+    handling = replace(content.handling, releasable_to=frozenset({theirs.row.originator}) - {own_node()})
+    return open_case(
+        content.title, handling=handling, crime_areas=content.crime_areas, case=case, built_on=[theirs.row], by=by
+    )
 
 
 def add_report(case: UUID, uid: UUID, *, by: User) -> Report:
@@ -191,7 +236,7 @@ def show_case(case: UUID, *, viewpoint: Viewpoint) -> CaseSeen:
         f"case:{case}",
         by=viewpoint.officer,
         reason="reading",
-        details=[("purpose", str(viewpoint.purpose))],
+        details=viewpoint.in_log,
     )
     return _seen(case, sheets, viewpoint=viewpoint)
 
@@ -208,7 +253,7 @@ def list_cases(*, viewpoint: Viewpoint) -> list[CaseSeen]:
         "cases",
         by=viewpoint.officer,
         reason="desk",
-        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(by_case)))],
+        details=[*viewpoint.in_log, ("found", str(len(by_case)))],
     )
     return [_seen(case, sheets, viewpoint=viewpoint) for case, sheets in by_case.items()]
 
@@ -219,8 +264,11 @@ def _sheets(viewpoint: Viewpoint) -> list[Sheet]:
 
 
 def _seen(case: UUID, sheets: list[Sheet], *, viewpoint: Viewpoint) -> CaseSeen:
-    first = min((sheet.row for sheet in sheets), key=lambda row: row.written)
     brought = {member: sheet.row.originator for sheet in reversed(sheets) for member in sheet.details.members}
     found = visible_by_number({(one.originator, one.report) for one in brought}, viewpoint=viewpoint)
     members = tuple(MemberSeen(one, node, found.get((one.originator, one.report))) for one, node in brought.items())
-    return CaseSeen(case, first.title, tuple(sheets), members, all(sheet.details.closed for sheet in sheets))
+    return CaseSeen(case, _name(sheets), tuple(sheets), members, all(sheet.details.closed for sheet in sheets))
+
+
+def _name(sheets: Sequence[Sheet]) -> str:
+    return min((sheet.row for sheet in sheets), key=lambda row: (row.written, row.pk)).title

@@ -164,6 +164,13 @@ def waiting_consents(*, by: User) -> list[Consent]:
     return list(_cleared(by).filter(originator=own_node(), state=Consent.State.ASKED)[:50])
 
 
+def count_waiting_consents(*, by: User) -> int:
+    """How many of these there are."""
+    if not may(by, Deed.CONSENT):
+        return 0
+    return _cleared(by).filter(originator=own_node(), state=Consent.State.ASKED).count()
+
+
 def _cleared(by: User) -> QuerySet[Consent]:
     require(by, Deed.READ)
     stricter = Report.objects.filter(

@@ -1,16 +1,21 @@
-"""What waits for an officer: requests under their clocks, releases for a second person, news from partners,
-quarantine, silent holders.
+"""What waits for an officer: news from partners, requests under their clocks, releases for a second person, hits,
+actions, consents, flags, silent holders, refused messages, and how it stands with each partner.
+
+Invariant: every part is bounded, so that the page costs the same with few reports and with many.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
-from amana.domain.report import State
-from amana.domain.viewpoint import Viewpoint
+from amana.domain.report import Kind, State
+from amana.domain.viewpoint import Role, Viewpoint
 from amana.records.models import (
     Certificate,
     Consent,
@@ -25,76 +30,199 @@ from amana.records.models import (
     User,
 )
 from amana.records.queries.reports import visible_reports
+from amana.records.queries.requests import count_hits
+from amana.services import blind_desk, cooperation, tasks
 from amana.services.certificates import silent_onward
-from amana.services.consents import waiting_consents
+from amana.services.consents import count_waiting_consents, waiting_consents
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.partners import list_partners
-from amana.services.requests import Asked, requests_at_the_desk
+from amana.services.requests import Asked, Pace, requests_at_the_desk
 from amana.services.rights import Deed, may, require
+
+SHOWN = 12
+LOOKED_THROUGH = 500
+PAGE = 100
+DUE_WITHIN = timedelta(days=7)
+HITS_OF = timedelta(days=30)
+RELEASE_WITHIN = timedelta(days=1)
+# What a list shows of a report; its text, its words for search and its details stay where they are.
+COLUMNS = ("uid", "version", "originator", "kind", "state", "title", "language", "handling", "written", "via", "author")
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What is overdue on a desk, for its head: requests we owe and partners owe, actions, releases, consents."""
+
+    ours: int
+    theirs: int
+    actions: int
+    releases: int
+    consents: int
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is."""
+        return any((self.ours, self.theirs, self.actions, self.releases, self.consents))
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The first page: what partners entrusted, what waits for this person, and what is held up."""
+    """The first page: what needs this person now, and how it stands with each partner.
+
+    `news` are held reports that nobody here has opened, the newest first; `unread` counts them, up to a bound. `leads`
+    says how many of our holdings speak to a request, by its row. `late` is None for whoever heads no desk.
+    """
 
     requests: tuple[Asked, ...]
-    inbox: tuple[Report, ...]
-    unread: frozenset[int]
+    leads: Mapping[int, int]
+    news: tuple[Report, ...]
+    unread: int
     to_release: tuple[Report, ...]
+    hits: tuple[blind_desk.Opened, ...]
+    tasks: tuple[tasks.Owed, ...]
+    consents: tuple[Consent, ...]
+    flags: tuple[Flag, ...]
     silent: tuple[Certificate, ...]
+    silent_onward: tuple[OnwardCertificate, ...]
     quarantine: tuple[Quarantine, ...]
-    consents: tuple[Consent, ...] = ()
-    flags: tuple[Flag, ...] = ()
-    silent_onward: tuple[OnwardCertificate, ...] = ()
+    lines: tuple[cooperation.Line, ...]
+    late: Late | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing needs this person now."""
+        waits = (self.requests, self.news, self.to_release, self.hits, self.tasks, self.consents, self.flags)
+        return not any((*waits, self.silent, self.silent_onward, self.quarantine))
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A page of what partners entrusted, newest first; `older` and `newer` number the pages beside it, 0 for none."""
+
+    rows: tuple[Report, ...]
+    unread: frozenset[int]
+    older: int = 0
+    newer: int = 0
+    quarantine: tuple[Quarantine, ...] = ()
 
 
 @transaction.atomic
-def open_desk(*, viewpoint: Viewpoint, by: User) -> Desk:
+def open_desk(*, viewpoint: Viewpoint, by: User, at: datetime | None = None) -> Desk:
     """All that needs this officer now; the look stands in the log."""
     require(by, Deed.READ)
-    seen = visible_reports(viewpoint=viewpoint, ended=True)
-    inbox = tuple(seen.exclude(originator=own_node())[:200])
-    record(
-        Act.CONSULTATION,
-        "inbox-opened",
-        "inbox",
-        by=by.username,
-        reason="desk",
-        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(inbox)))],
-    )
+    now = at or timezone.now()
+    asked = tuple(requests_at_the_desk(viewpoint=viewpoint, by=by, at=now))
+    news, unread = _news(viewpoint)
+    to_release, consents = tuple(_to_release(viewpoint, by)), tuple(waiting_consents(by=by))
+    owed = tuple(tasks.due_tasks(until=timezone.localdate(now) + DUE_WITHIN, viewpoint=viewpoint))
+    _note_look("desk-opened", "desk", unread, viewpoint)
     return Desk(
-        requests=tuple(requests_at_the_desk(viewpoint=viewpoint, by=by)),
-        inbox=inbox,
-        unread=unread_among(inbox),
-        to_release=tuple(_to_release(viewpoint, by)),
-        silent=tuple(Certificate.objects.filter(effect="").select_related("recall")[:50]),
-        quarantine=tuple(Quarantine.objects.select_related("partner").order_by("-at")[:20]),
-        consents=tuple(waiting_consents(by=by)),
-        flags=tuple(_flags(seen)),
+        requests=asked,
+        leads=count_hits([one.row.pk for one in asked if not one.row.ours], viewpoint=viewpoint),
+        news=news,
+        unread=unread,
+        to_release=to_release,
+        hits=tuple(blind_desk.recent_hits(since=now - HITS_OF, viewpoint=viewpoint, by=by)),
+        tasks=tuple(one for one in owed if one.ours),
+        consents=consents,
+        flags=tuple(_flags(viewpoint)),
+        silent=tuple(Certificate.objects.filter(effect="").select_related("recall").order_by("pk")[:50]),
         silent_onward=tuple(silent_onward()),
+        quarantine=tuple(_refused_lately(now)),
+        lines=tuple(cooperation.lines(viewpoint=viewpoint, at=now)),
+        late=_late(asked, owed, to_release, consents, at=now) if by.has_role(Role.HEAD) else None,
     )
+
+
+def _note_look(verb: str, subject: str, found: int, viewpoint: Viewpoint) -> None:
+    details = [*viewpoint.in_log, ("found", str(found))]
+    record(Act.CONSULTATION, verb, subject, by=viewpoint.officer, reason="desk", details=details)
+
+
+@transaction.atomic
+def open_inbox(*, viewpoint: Viewpoint, by: User, page: int = 1, unread: bool = False) -> Inbox:
+    """What partners entrusted to this node, a page at a time, or only what nobody here has opened; it is logged."""
+    require(by, Deed.READ)
+    rows = visible_reports(viewpoint=viewpoint, ended=True).exclude(originator=own_node()).only(*COLUMNS)
+    if unread:
+        rows = rows.filter(~Exists(_readings()), state=State.HELD)
+    start = (page - 1) * PAGE
+    found = tuple(rows[start : start + PAGE + 1])
+    _note_look("inbox-opened", "inbox", len(found[:PAGE]), viewpoint)
+    refused = tuple(_refused_lately(timezone.now())) if page == 1 else ()
+    older = page + 1 if len(found) > PAGE else 0
+    return Inbox(found[:PAGE], unread_among(found[:PAGE]), older, page - 1, refused)
+
+
+def _refused_lately(now: datetime) -> QuerySet[Quarantine]:
+    lately = Quarantine.objects.filter(at__gte=now - HITS_OF).defer("sealed").select_related("partner")
+    return lately.defer("sealed", "partner__card", "partner__tls_ca").order_by("-at", "-pk")[:SHOWN]
+
+
+def _readings() -> QuerySet[Receipt]:
+    """Who here opened a held report, as its originator was told."""
+    return Receipt.objects.filter(message__report=OuterRef("pk"), message__direction=Message.Direction.IN, step="read")
+
+
+def _news(viewpoint: Viewpoint) -> tuple[tuple[Report, ...], int]:
+    """The newest held reports that nobody here has opened, and how many there are among the last 500.
+
+    Requests are not among them: they stand under their clocks.
+    """
+    held = visible_reports(viewpoint=viewpoint).filter(state=State.HELD).exclude(originator=own_node())
+    held = held.exclude(kind=Kind.REQUEST)
+    last = list(held.values_list("pk", flat=True)[:LOOKED_THROUGH])
+    read = Receipt.objects.filter(message__report__in=last, message__direction=Message.Direction.IN, step="read")
+    known = set(read.values_list("message__report_id", flat=True))
+    unread = [number for number in last if number not in known]
+    rows = visible_reports(viewpoint=viewpoint).filter(pk__in=unread[:SHOWN]).only(*COLUMNS)
+    return tuple(rows), len(unread)
 
 
 def _to_release(viewpoint: Viewpoint, by: User) -> list[Report]:
+    """What waits for this officer as the second person: our reports, and others' that would be passed on."""
     if not may(by, Deed.RELEASE):
         return []
-    seen, open_ = visible_reports(viewpoint=viewpoint), Release.objects.filter(state=Release.State.PROPOSED)
+    seen = visible_reports(viewpoint=viewpoint).only(*COLUMNS)
+    open_ = Release.objects.filter(state=Release.State.PROPOSED)
     waiting = seen.filter(state=State.AWAITING_RELEASE).exclude(author=by)
     waiting = waiting.exclude(releases__in=open_.filter(proposed_by=by.username))
-    onward = open_.filter(passed_on__isnull=False).exclude(proposed_by=by.username)
-    return list((waiting | seen.filter(state=State.HELD, releases__in=onward)).distinct()[:50])
+    onward = open_.filter(passed_on__isnull=False).exclude(proposed_by=by.username).values_list("report_id", flat=True)
+    passed = seen.filter(state=State.HELD, pk__in=list(onward[:50]))
+    return [*waiting[:50], *passed[:50]][:50]
 
 
-def _flags(seen: QuerySet[Report]) -> list[Flag]:
+def _flags(viewpoint: Viewpoint) -> list[Flag]:
     """What our reports rest on and what happened to it, where nobody has seen that yet."""
-    rows = Flag.objects.filter(seen_at__isnull=True, report__in=seen.exclude(state=State.STOPPED).values("pk"))
-    return list(rows.select_related("report").order_by("-since")[:50])
+    seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(state=State.STOPPED)
+    rows = Flag.objects.filter(seen_at__isnull=True, report__in=seen.order_by().values("pk"))
+    return list(rows.select_related("report").defer("report__text", "report__folded").order_by("-since", "-pk")[:50])
 
 
-def count_waiting(*, viewpoint: Viewpoint, by: User) -> int:
-    """How many reports wait for this person's release."""
-    return len(_to_release(viewpoint, by))
+def _late(
+    asked: Iterable[Asked],
+    owed: Iterable[tasks.Owed],
+    to_release: Iterable[Report],
+    consents: Iterable[Consent],
+    *,
+    at: datetime,
+) -> Late:
+    """What is overdue on the desk."""
+    overdue = [one for one in asked if one.pace is Pace.OVERDUE]
+    today = timezone.localdate(at)
+    return Late(
+        ours=sum(not one.row.ours for one in overdue),
+        theirs=sum(one.row.ours for one in overdue),
+        actions=sum(one.task.due < today for one in owed),
+        releases=sum(at - row.written > RELEASE_WITHIN for row in to_release),
+        consents=sum(at - one.asked_at > RELEASE_WITHIN for one in consents),
+    )
+
+
+def count_waiting(*, viewpoint: Viewpoint, by: User) -> dict[str, int]:
+    """What waits for this person, by room: releases and consents; for the frame of every page."""
+    return {"desk": len(_to_release(viewpoint, by)), "consents": count_waiting_consents(by=by)}
 
 
 def unread_among(rows: tuple[Report, ...]) -> frozenset[int]:

@@ -148,7 +148,7 @@ def show_document(number: UUID, *, viewpoint: Viewpoint) -> Document:
         f"document:{number}",
         by=viewpoint.officer,
         reason="reading",
-        details=[("purpose", str(viewpoint.purpose))],
+        details=viewpoint.in_log,
     )
     return document
 

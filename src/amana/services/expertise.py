@@ -75,6 +75,6 @@ def search_shelf(words: str = "", *, shelf: Shelf | None = None, viewpoint: View
         "expertise",
         by=viewpoint.officer,
         reason="desk",
-        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(found)))],
+        details=[*viewpoint.in_log, ("found", str(len(found)))],
     )
     return [one for one in found if shelf is None or one.lesson.shelf is shelf]

@@ -125,7 +125,7 @@ def _note(verb: str, asked: int, viewpoint: Viewpoint) -> None:
         "holdings",
         by=viewpoint.officer,
         reason="matching",
-        details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case), ("asked", str(asked))],
+        details=[*viewpoint.in_log, ("asked", str(asked))],
     )
 
 

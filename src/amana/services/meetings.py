@@ -6,8 +6,9 @@ until a person widens their own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -22,11 +23,15 @@ from amana.domain.evaluation import unknown
 from amana.domain.handling import Handling
 from amana.domain.joint import Meeting, Notice, Task
 from amana.domain.report import Kind
+from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea
 from amana.records.models import Report, User
+from amana.records.queries.joint import newest_of_kind
 from amana.services.contents import content_of
+from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.reports import draft_report, newest
+from amana.services.tasks import open_tasks
 
 
 class NotAMeeting(BadInput):
@@ -75,6 +80,34 @@ def draft_meeting(
         ),
         by=by,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A meeting record that may be seen, and how many of its actions are not done."""
+
+    row: Report
+    details: Meeting
+    open: int
+
+
+@transaction.atomic
+def list_meetings(*, viewpoint: Viewpoint) -> list[Held]:
+    """Meeting records of both sides, the latest meeting first; the look stands in the log."""
+    owed = Counter(one.row.pk for one in open_tasks(viewpoint=viewpoint))
+    found = [
+        Held(row, Meeting.from_json(row.details), owed[row.pk])
+        for row in newest_of_kind(Kind.MEETING, viewpoint=viewpoint)
+    ]
+    record(
+        Act.CONSULTATION,
+        "meetings-listed",
+        "meetings",
+        by=viewpoint.officer,
+        reason="desk",
+        details=[*viewpoint.in_log, ("found", str(len(found)))],
+    )
+    return sorted(found, key=lambda one: (one.details.starts, one.row.pk), reverse=True)
 
 
 @transaction.atomic

@@ -39,6 +39,11 @@ def list_partners() -> list[Partner]:
     return list(Partner.objects.annotate(waiting=Count("outbox", filter=waits), unanswered=unanswered).order_by("node"))
 
 
+def countries() -> dict[str, str]:
+    """The country of every partner, by the partner's name."""
+    return dict(Partner.objects.values_list("node", "country"))
+
+
 def unreadable_partners() -> frozenset[str]:
     """Names of partners with whom this node has no version of the protocol in common."""
     rows = Partner.objects.values_list("node", "card")

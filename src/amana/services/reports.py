@@ -226,7 +226,7 @@ def show_report(uid: UUID, *, version: int | None = None, viewpoint: Viewpoint, 
         _subject(row),
         by=viewpoint.officer,
         reason=reason,
-        details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case)],
+        details=viewpoint.in_log,
     )
     ended = row.state in (State.RECALLED, State.WITHDRAWN, State.STOPPED, State.DOUBTED) or not row.evaluation
     return Shown(row, None if ended else content_of(row))
@@ -248,7 +248,7 @@ def list_reports(*, viewpoint: Viewpoint, words: str = "", received: bool | None
         "reports",
         by=viewpoint.officer,
         reason="desk",
-        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(found)))],
+        details=[*viewpoint.in_log, ("found", str(len(found)))],
     )
     return found
 

@@ -102,6 +102,11 @@ class Figures:
     useful_to_them: Counter[str] = field(default_factory=Counter)
     useful_to_us: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def feedback(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Their feedback on ours and ours on theirs, each as pairs of step and number."""
+        return sorted(self.useful_to_them.items()), sorted(self.useful_to_us.items())
+
 
 @transaction.atomic
 def count_requests(
@@ -127,7 +132,7 @@ def count_requests(
         "requests",
         by=viewpoint.officer,
         reason="figures",
-        details=[("purpose", str(viewpoint.purpose)), ("from", first.isoformat()), ("to", last.isoformat())],
+        details=[*viewpoint.in_log, ("from", first.isoformat()), ("to", last.isoformat())],
     )
     return _only(found.values(), partner)
 

@@ -13,13 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
 from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Handling
 from amana.domain.report import Content, Kind
-from amana.domain.request import Answer, Outcome, Question, RefusalGround
+from amana.domain.request import Answer, Outcome, Question, RefusalGround, Urgency
 from amana.domain.statement import Entity, Statement
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea
@@ -34,7 +35,7 @@ from amana.services.rights import Deed, require
 from amana.services.standings import Asked, Pace, standing_of
 from amana.services.subjects import Taken, take_from_reports
 
-__all__ = ["Asked", "Drafted", "Opened", "Pace"]
+__all__ = ["Asked", "CrossHit", "Drafted", "Opened", "Pace"]
 
 
 class RequestUnknown(NotFound):
@@ -198,7 +199,7 @@ def _draft_answer(
         text=words.text,
         language=words.language,
         evaluation=words.evaluation or _grade_of(taken.contents, today=today),
-        handling=_marking_of(request, taken.contents, words, asked.row.partner_id, today=today),
+        handling=marking_of_reply(request, taken.contents, words, asked.row.partner_id, today=today),
         crime_areas=request.crime_areas,
         kind=Kind.REPLY,
         entities=taken.entities,
@@ -210,7 +211,9 @@ def _draft_answer(
     return _propose_if_complete(row, by=by)
 
 
-def _marking_of(request: Content, contents: Sequence[Content], words: Words, partner: str, *, today: date) -> Handling:
+def marking_of_reply(
+    request: Content, contents: Sequence[Content], words: Words, partner: str, *, today: date
+) -> Handling:
     """The marking that honours the request's and each source's, for the partner alone; single fields as chosen."""
     met = replace(born_restricted(purposes=request.handling.purposes, today=today), tlp=request.handling.tlp)
     everybody = frozenset({partner})
@@ -272,17 +275,26 @@ def count_open_requests(*, viewpoint: Viewpoint) -> int:
 
 @transaction.atomic
 def list_requests(
-    *, ours: bool | None = None, waiting: bool = False, at: datetime | None = None, viewpoint: Viewpoint
+    *,
+    ours: bool | None = None,
+    partner: str = "",
+    urgent: bool = False,
+    waiting: bool = False,
+    at: datetime | None = None,
+    viewpoint: Viewpoint,
 ) -> list[Asked]:
     """Requests that may be seen, those that run out first at the head, ended ones last; the look stands in the log.
 
-    `ours` keeps those this node asks (True) or is asked (False); `waiting` those whose next step is ours.
+    All that are open, and the newest 200 that have ended. `ours` keeps those this node asks (True) or is asked (False),
+    `partner` those with one partner, `urgent` those with a reason of urgency, `waiting` those whose next step is ours.
     """
     now = at or timezone.now()
-    rows = open_requests(viewpoint=viewpoint) if waiting else visible_requests(viewpoint=viewpoint)
-    if ours is not None:
-        rows = rows.filter(ours=ours)
-    found = [standing_of(row, at=now) for row in rows[:500]]
+    chosen = Q() if ours is None else Q(ours=ours)
+    chosen &= (Q(partner=partner) if partner else Q()) & (~Q(urgency=Urgency.NONE) if urgent else Q())
+    rows = list(open_requests(viewpoint=viewpoint).filter(chosen))
+    if not waiting:
+        rows += visible_requests(viewpoint=viewpoint).filter(chosen).exclude(pk__in=[row.pk for row in rows])[:200]
+    found = [standing_of(row, at=now) for row in rows]
     if waiting:
         found = [one for one in found if one.waits_for_us]
     record(
@@ -291,7 +303,7 @@ def list_requests(
         "requests",
         by=viewpoint.officer,
         reason="desk",
-        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(found)))],
+        details=[*viewpoint.in_log, ("found", str(len(found)))],
     )
     return in_order(found)
 

@@ -31,6 +31,17 @@ class Pace(StrEnum):
     ENDED = "ended"
 
 
+class Column(StrEnum):
+    """Where a request stands on the board: by its end, then by its clock, then by whose turn it is."""
+
+    TO_ANSWER = "to-answer"
+    CLARIFICATION = "clarification"
+    WAITING = "waiting-for-partner"
+    SOON = "due-soon"
+    OVERDUE = "overdue"
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request between this node and one partner, as it stands at the time `at`; `ours` where this node asks."""
@@ -67,6 +78,16 @@ class Asked:
     def waits_for_us(self) -> bool:
         """Whether the next step is this node's: to answer, or to say what the partner asked back."""
         return self.standing.open and self.asked_back == self.row.ours
+
+    @property
+    def column(self) -> Column:
+        """Where it stands on the board."""
+        by_pace = {Pace.ENDED: Column.DONE, Pace.OVERDUE: Column.OVERDUE, Pace.SOON: Column.SOON}
+        if self.pace in by_pace:
+            return by_pace[self.pace]
+        if self.asked_back:
+            return Column.CLARIFICATION
+        return Column.WAITING if self.row.ours else Column.TO_ANSWER
 
     @property
     def problem(self) -> str:

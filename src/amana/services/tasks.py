@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -38,6 +39,19 @@ class Owed:
 @transaction.atomic
 def open_tasks(*, viewpoint: Viewpoint) -> list[Owed]:
     """All tasks of meetings and cases that are not done, the earliest due first; the look stands in the log."""
+    found = _open(viewpoint)
+    record(
+        Act.CONSULTATION,
+        "tasks-listed",
+        "tasks",
+        by=viewpoint.officer,
+        reason="desk",
+        details=[*viewpoint.in_log, ("found", str(len(found)))],
+    )
+    return found
+
+
+def _open(viewpoint: Viewpoint) -> list[Owed]:
     done = _told_done(viewpoint)
     found = [
         Owed(task, row, task.node == own_node())
@@ -46,15 +60,15 @@ def open_tasks(*, viewpoint: Viewpoint) -> list[Owed]:
         for task in tasks_of(row)
         if not task.done and (str(row.uid), task.id, task.node) not in done
     ]
-    record(
-        Act.CONSULTATION,
-        "tasks-listed",
-        "tasks",
-        by=viewpoint.officer,
-        reason="desk",
-        details=[("purpose", str(viewpoint.purpose)), ("found", str(len(found)))],
-    )
     return sorted(found, key=lambda one: (one.task.due, one.task.id))
+
+
+def due_tasks(*, until: date, viewpoint: Viewpoint) -> list[Owed]:
+    """The tasks that are due by a day, the earliest first.
+
+    For who opens a page that logs the look itself: this alone leaves no entry in the log.
+    """
+    return [one for one in _open(viewpoint) if one.task.due <= until]
 
 
 def tasks_of(row: Report) -> tuple[Task, ...]:

@@ -1,4 +1,4 @@
-"""What every page's frame shows: who looks, for which purpose, and what waits."""
+"""What every page's frame shows: who looks, for which purpose and case, and what waits."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from django.http import HttpRequest
 
 from amana.domain.errors import AmanaError
 from amana.domain.handling import Purpose
+from amana.services.cases import name_of_case
 from amana.services.desk import count_waiting
 from amana.services.keys import own_card
 from amana.services.requests import count_open_requests
 from amana.services.rights import Deed, may
-from amana.web.look import officer, purpose, viewpoint
+from amana.web.look import case, officer, purpose, viewpoint
+from amana.web.rail import rail_of
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """The frame's values; empty for whoever is not signed in."""
+    """The frame's values; of a part of a page (htmx) only what its words need."""
     try:
         card = own_card()
     except AmanaError:
@@ -23,15 +25,32 @@ def frame(request: HttpRequest) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return {"own_agency": card.agency, "own_node": card.node}
     person = officer(request)
-    reads = may(person, Deed.READ)
-    return {
+    values: dict[str, object] = {
         "own_agency": card.agency,
         "own_node": card.node,
-        "reads_content": reads,
+        "reads_content": may(person, Deed.READ),
         "may_write": may(person, Deed.WRITE),
         "may_oversee": may(person, Deed.OVERSEE),
         "purpose": purpose(request),
         "purposes": list(Purpose),
-        "open_requests": count_open_requests(viewpoint=viewpoint(request)) if reads else 0,
-        "waiting": count_waiting(viewpoint=viewpoint(request), by=person) if reads else 0,
+        "part": bool(request.headers.get("HX-Request")),
+    }
+    return values if values["part"] else values | _around(request)
+
+
+def _around(request: HttpRequest) -> dict[str, object]:
+    """The rail with what waits, and the viewpoint's case by its name."""
+    person = officer(request)
+    if not may(person, Deed.READ):
+        return {"rail": rail_of(request, {})}
+    look = viewpoint(request)
+    counts = count_waiting(viewpoint=look, by=person)
+    counts["requests"] = count_open_requests(viewpoint=look)
+    number = case(request)
+    return {
+        "rail": rail_of(request, counts),
+        "waiting": counts["desk"],
+        "open_requests": counts["requests"],
+        "case_number": number,
+        "case_name": name_of_case(number, viewpoint=look) if number else "",
     }

@@ -1,4 +1,4 @@
-"""From where a signed-in person looks: the purpose is chosen on the page and kept in the session."""
+"""From where a signed-in person looks: purpose and case are chosen with a reason and kept in the session."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ def purpose(request: HttpRequest) -> Purpose:
     return Purpose(chosen) if chosen in set(Purpose) else Purpose.INVESTIGATION
 
 
+def case(request: HttpRequest) -> str:
+    """The number of the case chosen for this session, or nothing."""
+    return str(request.session.get("case", ""))
+
+
 def viewpoint(request: HttpRequest) -> Viewpoint:
     """The viewpoint of this request. Raises RoleMissing for people who open no content."""
-    return viewpoint_of(officer(request), purpose=purpose(request))
+    return viewpoint_of(officer(request), purpose=purpose(request), case=case(request))
+
+
+def look_from(request: HttpRequest, chosen: Viewpoint) -> None:
+    """Look from there from here on, in this session."""
+    request.session["purpose"], request.session["case"] = str(chosen.purpose), chosen.case

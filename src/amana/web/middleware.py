@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from amana.domain.errors import AmanaError, BadInput, Conflict, NotAllowed, NotFound, Unavailable
+from amana.web.errors import error_page, not_by_get
 
 STATUS: tuple[tuple[type[AmanaError], int], ...] = (
     (NotFound, 404),
@@ -38,11 +38,15 @@ class AnswerErrors:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code != 405 or answer.content:
+            return answer
+        page = not_by_get(request)
+        page.headers["Allow"] = answer.headers["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Show the error's page; other exceptions are Django's."""
         if not isinstance(error, AmanaError):
             return None
-        context = {"code": error.code, "sentence": sentence_of(error)}
-        return render(request, "pages/error.html", context, status=status_of(error))
+        return error_page(request, status=status_of(error), code=error.code, sentence=sentence_of(error))

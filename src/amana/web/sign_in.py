@@ -75,5 +75,5 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where each role begins."""
     person = officer(request)
     if may(person, Deed.READ):
-        return redirect("inbox")
+        return redirect("desk")
     return redirect("log" if may(person, Deed.OVERSEE) else "partners")

@@ -6,16 +6,24 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from amana.web import views, views_blind, views_control, views_joint, views_matching, views_reports, views_requests
+from amana.web import (
+    urls_frame,
+    views,
+    views_blind,
+    views_control,
+    views_joint,
+    views_matching,
+    views_reports,
+    views_requests,
+)
 from amana.web.sign_in import SignIn, home
 
 urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
-    path("purpose/", views.choose_purpose, name="purpose"),
     path("language/", views.choose_tongue, name="language"),
     path("", home, name="home"),
-    path("inbox/", views.inbox, name="inbox"),
+    *urls_frame.urlpatterns,
     path("reports/", views_reports.list_, name="reports"),
     path("reports/<uuid:uid>/", views_reports.show, name="report"),
     path("reports/<uuid:uid>/v<int:version>/", views_reports.show, name="report-version"),
@@ -58,5 +66,7 @@ urlpatterns = [
 if settings.AMANA.development:
     urlpatterns.append(path("style/", views.style, name="style"))
 
+handler400 = "amana.web.errors.malformed"
+handler403 = "amana.web.errors.forbidden"
 handler404 = "amana.web.errors.not_found"
 handler500 = "amana.web.errors.broken"

@@ -1,4 +1,4 @@
-"""Pages of the desk: inbox, documents, partners, log, and the choice of a purpose."""
+"""Pages of the desk: documents, partners, log, and the choice of a language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from amana.domain.handling import Purpose, Tlp
+from amana.domain.handling import Tlp
 from amana.domain.report import Kind
 from amana.services import agreements, desk, documents, log_proofs, partners, request_figures, roster
 from amana.services.keys import own_node
@@ -26,29 +26,11 @@ from amana.web.look import officer, purpose, viewpoint
 from amana.web.places import pieces
 
 
-@login_required
-@require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
-    """What partners entrusted to us, and what waits for this person."""
-    found = desk.open_desk(viewpoint=viewpoint(request), by=officer(request))
-    return render(request, "pages/inbox.html", {"desk": found})
-
-
-@login_required
-@require_POST
-def choose_purpose(request: HttpRequest) -> HttpResponse:
-    """Look for another purpose from here on; every read's log entry names it."""
-    chosen = request.POST.get("purpose", "")
-    if chosen in set(Purpose):
-        request.session["purpose"] = chosen
-    return _back(request)
-
-
 @require_POST
 def choose_tongue(request: HttpRequest) -> HttpResponse:
     """Read the pages in another language, now and at the next sign-in."""
     chosen = request.POST.get("language", "")
-    answer = _back(request)
+    answer = back_to(request)
     if chosen in dict(settings.LANGUAGES):
         answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, samesite="Strict", httponly=True)
         if request.user.is_authenticated:
@@ -57,7 +39,8 @@ def choose_tongue(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def back_to(request: HttpRequest) -> HttpResponse:
+    """Back to where a form was, within this node."""
     where = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(where, allowed_hosts={request.get_host()}) and where.startswith("/")
     return redirect(where if safe else "/")

@@ -1,19 +1,23 @@
-"""Pages of joint work: cases, what is to be done, and the expertise shelf."""
+"""Pages of joint work: cases, meetings and the page to read before one, what is to be done, the expertise shelf."""
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amana.domain.joint import Shelf
-from amana.services import cases, expertise, meetings, tasks
+from amana.services import briefing as briefings
+from amana.services import case_pages, cases, expertise, meetings, partners, reports, tasks
+from amana.services.keys import own_node
+from amana.web.forms_joint import TaskForm
 from amana.web.look import officer, viewpoint
 
 
@@ -27,9 +31,54 @@ def list_cases(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def case(request: HttpRequest, number: UUID) -> HttpResponse:
-    """One case: whose sheets, which reports or stubs, which tasks."""
-    found = cases.show_case(number, viewpoint=viewpoint(request))
-    return render(request, "pages/case.html", {"case": found})
+    """One case: whose sheets, which reports or stubs, whom and what they speak of, its requests and tasks."""
+    return _case(request, number)
+
+
+def _case(request: HttpRequest, number: UUID, form: TaskForm | None = None) -> HttpResponse:
+    found = case_pages.open_case_page(number, viewpoint=viewpoint(request))
+    given = form or TaskForm(initial={"node": own_node()}, nodes=_nodes())
+    context = {"page": found, "case": found.case, "form": given, "today": timezone.localdate()}
+    return render(request, "pages/case.html", context, status=422 if form else 200)
+
+
+def _nodes() -> list[tuple[str, str]]:
+    return [(own_node(), own_node()), *partners.confirmed_partners()]
+
+
+@login_required
+@require_POST
+def change_case(request: HttpRequest, number: UUID, deed: str) -> HttpResponse:
+    """Join a case, put a task or a report on our sheet, or close it: each changes the sheet's draft."""
+    person = officer(request)
+    if deed == "task":
+        form = TaskForm(request.POST, nodes=_nodes())
+        if not form.is_valid():
+            return _case(request, number, form)
+        cases.add_task(number, **form.cleaned_data, by=person)
+        messages.success(
+            request, _("The task stands on our sheet; it reaches the partners when the sheet is released.")
+        )
+    elif deed == "report":
+        cases.add_report(number, _number(request.POST.get("report", "")), by=person)
+        messages.success(request, _("The report stands on our sheet, by its number only."))
+    elif deed == "join":
+        cases.join_case(number, viewpoint=viewpoint(request), by=person)
+        messages.success(request, _("Your node has a sheet of its own now, as a draft."))
+    elif deed == "close":
+        cases.close_case(number, by=person)
+        messages.success(request, _("Closed on our sheet; the other nodes close theirs."))
+    else:
+        raise Http404
+    return redirect("case", number=number)
+
+
+def _number(text: str) -> UUID:
+    """The number of a report, alone or in the address of its page."""
+    found = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower())
+    if found is None:
+        raise reports.ReportUnknown
+    return UUID(found.group())
 
 
 @login_required
@@ -39,6 +88,23 @@ def open_case(request: HttpRequest, uid: UUID) -> HttpResponse:
     row = cases.case_from_report(uid, by=officer(request))
     messages.success(request, _("A case is open as a draft sheet; release it to work on it with partners."))
     return redirect("report", uid=row.uid)
+
+
+@login_required
+@require_safe
+def list_meetings(request: HttpRequest) -> HttpResponse:
+    """Meeting records of both sides, what is to come at the head, and the way to the page before each."""
+    found = meetings.list_meetings(viewpoint=viewpoint(request))
+    context = {"meetings": found, "now": timezone.now(), "partners": partners.confirmed_partners()}
+    return render(request, "pages/meetings.html", context)
+
+
+@login_required
+@require_safe
+def briefing(request: HttpRequest, partner: str) -> HttpResponse:
+    """The page to read before a meeting with a partner; it prints on two pages."""
+    found = briefings.brief(partner, viewpoint=viewpoint(request), by=officer(request))
+    return render(request, "pages/briefing.html", {"brief": found, "today": timezone.localdate()})
 
 
 @login_required

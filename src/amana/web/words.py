@@ -250,6 +250,21 @@ PACES = {
     "overdue": _("overdue"),
     "ended": _("ended"),
 }
+COLUMNS = {
+    "to-answer": _("To answer"),
+    "clarification": _("Clarification"),
+    "waiting-for-partner": _("Waiting for the partner"),
+    "due-soon": _("Due soon"),
+    "overdue": _("Overdue"),
+    "done": _("Done"),
+}
+MAY_GO = {
+    "may-go": _("may go to them: the agreement permits it"),
+    "they-have-it": _("they have it already"),
+    "may-not-go": _("may not go to them"),
+    "needs-consent": _("another node's: it does not go on without its consent"),
+    "consented": _("another node's, whose consent is here: pass it on from its own page"),
+}
 OUTCOMES = {
     "full": _("Answered in full"),
     "partial": _("Answered in part"),
@@ -317,6 +332,8 @@ TABLES: dict[str, Mapping[str, object]] = {
     "property": PROPERTIES,
     "request_state": REQUEST_STATES,
     "pace": PACES,
+    "column": COLUMNS,
+    "may_go": MAY_GO,
     "outcome": OUTCOMES,
     "reply": REPLIES,
     "urgency": URGENCIES,

@@ -53,7 +53,10 @@ class Report(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),)
-        indexes = (models.Index(fields=("-written",), name="report_newest"),)
+        indexes = (
+            models.Index(fields=("-written",), name="report_newest"),
+            models.Index(fields=("kind", "-written"), name="report_kind"),
+        )
 
     def __str__(self) -> str:
         return f"{self.uid} v{self.version}"

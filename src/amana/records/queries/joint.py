@@ -17,7 +17,7 @@ from amana.records.queries.reports import visible_reports
 
 def newest_of_kind(kind: Kind, *, viewpoint: Viewpoint) -> list[Report]:
     """The newest version in force of each report of a kind that has its details, newest first."""
-    rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False)
+    rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False).defer("text", "folded")
     return list(_newest(rows).values())
 
 

@@ -5,14 +5,18 @@ Invariant: a request whose report lies outside the viewpoint is not fetched, and
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Outbox, Request, RequestAnswer
 from amana.records.queries.reports import visible_reports
+
+# What the standing of a request does not need: the words of reports, and the bytes of messages.
+_WORDS = ("report__text", "report__folded", "message__sealed", "message__body")
 
 
 def counted_answers() -> QuerySet[RequestAnswer]:
@@ -21,13 +25,14 @@ def counted_answers() -> QuerySet[RequestAnswer]:
     return (
         rows.exclude(message__outbox__state=Outbox.State.REFUSED)
         .select_related("report", "message")
+        .defer(*_WORDS)
         .order_by("at", "pk")
     )
 
 
 def with_events(rows: QuerySet[Request]) -> QuerySet[Request]:
     """The rows with all that their standing is folded from, in a few queries."""
-    joined = rows.select_related("report", "message", "message__outbox")
+    joined = rows.select_related("report", "message", "message__outbox").defer(*_WORDS)
     return joined.prefetch_related("message__receipts", Prefetch("answers", queryset=counted_answers()))
 
 
@@ -56,6 +61,13 @@ def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
 def names_are_waiting() -> bool:
     """Whether a partner's request came in whose names were not compared with our holdings yet."""
     return Request.objects.filter(ours=False, compared_at=None).exists()
+
+
+def count_hits(requests: Collection[int], *, viewpoint: Viewpoint) -> dict[int, int]:
+    """How many readable reports speak to each of these requests."""
+    seen = visible_reports(viewpoint=viewpoint).order_by().values("pk")
+    rows = CrossHit.objects.filter(request__in=requests, found__report__in=seen)
+    return dict(rows.values_list("request").annotate(number=Count("found__report", distinct=True)).order_by())
 
 
 def visible_hits(request: Request, *, viewpoint: Viewpoint) -> QuerySet[CrossHit]:

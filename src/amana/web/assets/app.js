@@ -6,27 +6,24 @@ import "./rooms/entities.js";
 import "./rooms/oversight.js";
 import "./rooms/account.js";
 
-for (const field of document.querySelectorAll("[data-submits]")) {
-  field.addEventListener("change", () => field.form.requestSubmit());
-}
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+});
 // A statement and its place in the text point to each other.
-for (const one of document.querySelectorAll("[data-statement]")) {
-  const others = () => document.querySelectorAll(`[data-statement="${CSS.escape(one.dataset.statement)}"]`);
-  const light = (on) => others().forEach((other) => other.classList.toggle("lit", on));
-  one.addEventListener("mouseenter", () => light(true));
-  one.addEventListener("mouseleave", () => light(false));
+function light(event, on) {
+  const one = event.target.closest?.("[data-statement]");
+  if (!one) return;
+  const others = document.querySelectorAll(`[data-statement="${CSS.escape(one.dataset.statement)}"]`);
+  others.forEach((other) => other.classList.toggle("lit", on));
 }
+document.addEventListener("mouseover", (event) => light(event, true));
+document.addEventListener("mouseout", (event) => light(event, false));
 // Opening a held report tells its originator so; a page that is only fetched tells nothing.
-const opened = document.querySelector("form[data-opened]");
-if (opened) fetch(opened.action, { method: "POST", body: new FormData(opened), redirect: "manual" });
-// j and k walk a list, Enter opens.
-const rows = [...document.querySelectorAll("[data-walk] tbody tr")];
-let place = -1;
-document.addEventListener("keydown", (event) => {
-  if (!rows.length || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (/^(INPUT|SELECT|TEXTAREA|BUTTON)$/.test(event.target.tagName)) return;
-  if (event.key === "j" || event.key === "k") {
-    place = Math.max(0, Math.min(rows.length - 1, place + (event.key === "j" ? 1 : -1)));
-    rows[place].querySelector("a")?.focus();
-  }
+function tellOpened(root) {
+  const opened = root.querySelector("form[data-opened]");
+  if (opened) fetch(opened.action, { method: "POST", body: new FormData(opened), redirect: "manual" });
+}
+tellOpened(document);
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "thing") tellOpened(event.detail.target);
 });

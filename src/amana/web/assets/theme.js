@@ -1,5 +1,6 @@
 // Light or dark, before the first paint: as chosen here before, else as the system says.
 const root = document.documentElement;
+root.classList.add("js");
 const wanted = window.matchMedia("(prefers-color-scheme: dark)");
 
 function show() {

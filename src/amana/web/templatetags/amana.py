@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amana.domain.answers import Reason
+from amana.services.partners import countries
 from amana.services.standings import Asked, clock_in_words
 from amana.web.words import word as word_of
+from amana.web.zones import zone_of
 
 register = template.Library()
 _RTL = {"ar", "fa", "he", "ur"}
@@ -41,6 +49,58 @@ def said(reason: Reason) -> str:
 def tlp_class(value: object) -> str:
     """The class of a TLP marking's colour."""
     return str(value).lower().replace("tlp:", "tlp-").replace("+", "-")
+
+
+@register.filter
+def at(table: Mapping[Any, Any], key: object) -> object:
+    """What stands under a key: `{{ leads|at:row.pk }}`; nothing where there is none."""
+    return table.get(key)
+
+
+@register.simple_tag(takes_context=True)
+def moment(
+    context: template.Context, when: datetime | None, form: str = "SHORT_DATETIME_FORMAT", partner: str = ""
+) -> str:
+    """An instant in the reader's language and zone; on hover to the second, with the partner's clock beside it."""
+    if when is None:
+        return "–"
+    here = timezone.localtime(when)
+    exact = [f"{date_format(here, 'DATE_FORMAT')}, {here:%H:%M:%S} ({timezone.get_current_timezone_name()})"]
+    there = zone_of(_countries(context).get(partner, "")) if partner else None
+    if there is not None and there.key != timezone.get_current_timezone_name():
+        theirs = when.astimezone(there)
+        exact.append(f"{date_format(theirs, 'SHORT_DATE_FORMAT')}, {theirs:%H:%M} ({there.key})")
+    words = date_format(here, form)
+    return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(), " · ".join(exact), words)
+
+
+def _countries(context: template.Context) -> dict[str, str]:
+    """The partners' countries, asked for once a page."""
+    request = context.get("request")
+    if request is None:
+        return countries()
+    if not hasattr(request, "partner_countries"):
+        request.partner_countries = countries()
+    found: dict[str, str] = request.partner_countries
+    return found
+
+
+@register.simple_tag
+def day(when: date | None) -> str:
+    """A day in the reader's language, and how far it is: “9 Jan 2027, in 3 days”."""
+    if when is None:
+        return "–"
+    days = (when - timezone.localdate()).days
+    words = date_format(when, "SHORT_DATE_FORMAT")
+    return format_html('<time datetime="{}">{}</time> · {}', when.isoformat(), words, _far(days))
+
+
+def _far(days: int) -> str:
+    if days == 0:
+        return _("today")
+    if days < 0:
+        return ngettext("overdue by %(number)s day", "overdue by %(number)s days", -days) % {"number": -days}
+    return ngettext("in %(number)s day", "in %(number)s days", days) % {"number": days}
 
 
 @register.simple_tag

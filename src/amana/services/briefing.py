@@ -1,0 +1,214 @@
+"""The page to read before a meeting: how it stands with one partner, and what happened since the last meeting.
+
+Invariant: every figure is a count of the node's own rows that the viewpoint may see, and every line names the rows it
+counts; nothing is estimated and nobody is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from amana.domain.errors import NotFound, gettext_noop
+from amana.domain.joint import Meeting
+from amana.domain.report import Kind, State
+from amana.domain.viewpoint import Viewpoint
+from amana.exchange.protocol import Type
+from amana.records.models import Certificate, Consent, Message, Outbox, Partner, Quarantine, Report, User
+from amana.records.queries.joint import newest_of_kind
+from amana.records.queries.reports import visible_reports
+from amana.records.queries.requests import open_requests
+from amana.services import blind_desk, cooperation, request_figures, tasks
+from amana.services.consents import list_consents
+from amana.services.journal import Act, record
+from amana.services.keys import own_node
+from amana.services.requests import in_order
+from amana.services.rights import Deed, require
+from amana.services.standings import Asked, Pace, standing_of
+
+SHOWN = 6
+WITHOUT_MEETING = timedelta(days=90)
+COLUMNS = ("uid", "version", "originator", "kind", "state", "title", "language", "handling", "written", "ended_reason")
+
+Row = TypeVar("Row")
+
+
+class PartnerUnknownHere(NotFound):
+    """No partner has this name."""
+
+    code = "briefing-partner-unknown"
+    sentence = gettext_noop("This node knows no partner of that name.")
+
+
+@dataclass(frozen=True, slots=True)
+class Some(Generic[Row]):
+    """The first of many rows, and how many there are."""
+
+    rows: tuple[Row, ...]
+    count: int
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingSeen:
+    """A meeting record of either side."""
+
+    row: Report
+    details: Meeting
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """One partner, as it stands at a time, with what happened `since` the last meeting (or 90 days, where none was).
+
+    `ours` and `theirs` are open actions, by who owes them; `asked` the open requests, what runs out first at the head.
+    """
+
+    partner: Partner
+    at: datetime
+    since: datetime
+    last: MeetingSeen | None
+    next: MeetingSeen | None
+    line: cooperation.Line
+    figures: request_figures.Figures | None
+    ours: Some[tasks.Owed]
+    theirs: Some[tasks.Owed]
+    asked: Some[Asked]
+    overdue: int
+    hits: Some[blind_desk.Opened]
+    received: Some[Report]
+    sent: Some[Report]
+    recalled: Some[Certificate]
+    silent: int
+    withdrawn: Some[Report]
+    corrected: Some[Report]
+    refused: Some[Quarantine]
+    consents: Some[Consent]
+
+
+@transaction.atomic
+def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: User) -> Briefing:
+    """What to know before meeting a partner; the look stands in the log. Raises PartnerUnknownHere."""
+    require(by, Deed.READ)
+    now = at or timezone.now()
+    partner = Partner.objects.filter(pk=node).defer("card", "tls_ca").first()
+    if partner is None:
+        raise PartnerUnknownHere
+    meetings = meetings_with(node, viewpoint=viewpoint)
+    last = max((one for one in meetings if one.details.starts <= now), key=_starts, default=None)
+    since = last.details.starts if last else now - WITHOUT_MEETING
+    details = [*viewpoint.in_log, ("since", since.date().isoformat())]
+    record(Act.CONSULTATION, "briefing-opened", f"partner:{node}", by=by.username, reason="meeting", details=details)
+    rows = [standing_of(row, at=now) for row in open_requests(viewpoint=viewpoint).filter(partner=node)]
+    asked = in_order([one for one in rows if one.standing.open])
+    owed = _owed(node, viewpoint)
+    recalled = _recalled(node, since, viewpoint)
+    return Briefing(
+        partner=partner,
+        at=now,
+        since=since,
+        last=last,
+        next=min((one for one in meetings if one.details.starts > now), key=_starts, default=None),
+        line=cooperation.lines(viewpoint=viewpoint, at=now, partner=node)[0],
+        figures=_figures(node, since, now, viewpoint),
+        ours=_some([one for one in owed if one.ours]),
+        theirs=_some([one for one in owed if one.task.node == node]),
+        asked=_some(asked),
+        overdue=sum(one.pace is Pace.OVERDUE for one in asked),
+        hits=_some([one for one in _hits(since, viewpoint, by) if one.row.partner_id == node]),
+        received=_first(_carried(node, Message.Direction.IN, since, viewpoint).filter(version=1)),
+        sent=_first(_carried(node, Message.Direction.OUT, since, viewpoint).filter(version=1)),
+        recalled=_some(recalled),
+        silent=sum(not one.effect for one in recalled),
+        withdrawn=_first(_withdrawn(node, since, viewpoint)),
+        corrected=_first(_corrected(node, since, viewpoint)),
+        refused=_first(Quarantine.objects.filter(partner=node, at__gte=since).defer("sealed").order_by("-at", "-pk")),
+        consents=_some([one for one in list_consents(by=by) if _open_between(one, node)]),
+    )
+
+
+def meetings_with(node: str, *, viewpoint: Viewpoint) -> list[MeetingSeen]:
+    """Meeting records that a partner wrote or was sent, and our own that name it as a reader, the newest first."""
+    rows = newest_of_kind(Kind.MEETING, viewpoint=viewpoint)
+    return [
+        MeetingSeen(row, Meeting.from_json(row.details))
+        for row in rows
+        if row.originator == node or (row.originator == own_node() and node in row.handling.get("releasable_to", ()))
+    ]
+
+
+def _starts(one: MeetingSeen) -> datetime:
+    return one.details.starts
+
+
+def _owed(node: str, viewpoint: Viewpoint) -> list[tasks.Owed]:
+    """Actions and tasks that either side owes and that the partner knows of: it wrote them, or was sent them."""
+    never = timezone.localdate() + timedelta(days=36_500)
+    found = tasks.due_tasks(until=never, viewpoint=viewpoint)
+    sent = Message.objects.filter(partner=node, report__in=[one.row.pk for one in found])
+    known = set(sent.values_list("report_id", flat=True))
+    return [one for one in found if one.row.originator == node or one.row.pk in known]
+
+
+def _figures(node: str, since: datetime, now: datetime, viewpoint: Viewpoint) -> request_figures.Figures | None:
+    first, last = timezone.localdate(since), timezone.localdate(now)
+    found = request_figures.count_requests(min(first, last), last, partner=node, at=now, viewpoint=viewpoint)
+    return found[0] if found else None
+
+
+def _hits(since: datetime, viewpoint: Viewpoint, by: User) -> list[blind_desk.Opened]:
+    return blind_desk.recent_hits(since=since, viewpoint=viewpoint, by=by)
+
+
+def _seen(viewpoint: Viewpoint) -> QuerySet[Report]:
+    return visible_reports(viewpoint=viewpoint, ended=True).only(*COLUMNS)
+
+
+def _carried(node: str, direction: str, since: datetime, viewpoint: Viewpoint) -> QuerySet[Report]:
+    """Reports other than requests that crossed the line since a time, and were not refused."""
+    messages = Message.objects.filter(partner=node, direction=direction, type=Type.REPORT, created_at__gte=since)
+    stopped = Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True)
+    crossed = messages.exclude(stopped).filter(report__isnull=False).values("report_id")
+    return _seen(viewpoint).filter(pk__in=crossed).exclude(kind__in=[Kind.REQUEST, Kind.REPLY])
+
+
+def _recalled(node: str, since: datetime, viewpoint: Viewpoint) -> list[Certificate]:
+    """Our recalls that this partner was sent since a time, and older ones that it has not confirmed."""
+    seen = visible_reports(viewpoint=viewpoint, ended=True).filter(originator=own_node()).order_by()
+    rows = Certificate.objects.filter(partner=node, recall__report_uid__in=seen.values("uid"))
+    rows = rows.filter(Q(recall__at__gte=since) | Q(effect=""))
+    return list(rows.select_related("recall").defer("jws").order_by("effect", "-recall__at", "pk")[:100])
+
+
+def _withdrawn(node: str, since: datetime, viewpoint: Viewpoint) -> QuerySet[Report]:
+    return _seen(viewpoint).filter(originator=node, state=State.WITHDRAWN, changed_at__gte=since)
+
+
+def _corrected(node: str, since: datetime, viewpoint: Viewpoint) -> QuerySet[Report]:
+    both = [node, own_node()]
+    either = Message.objects.filter(partner=node, type=Type.REPORT, created_at__gte=since).values("report_id")
+    return _seen(viewpoint).filter(originator__in=both, version__gt=1, pk__in=either)
+
+
+def _open_between(one: Consent, node: str) -> bool:
+    return one.state == Consent.State.ASKED and node in (one.originator, one.holder, one.recipient)
+
+
+def _some(rows: Sequence[Row]) -> Some[Row]:
+    return Some(tuple(rows[:SHOWN]), len(rows))
+
+
+def _first(rows: QuerySet[Row]) -> Some[Row]:  # type: ignore[type-var]
+    found: Iterable[Row] = rows[: SHOWN + 1]
+    shown = tuple(found)
+    return Some(shown[:SHOWN], len(shown) if len(shown) <= SHOWN else rows.count())

@@ -1,0 +1,125 @@
+"""How it stands with each partner: whether the line works, and who gave how much.
+
+Invariant: every figure is a count of the node's own rows that the viewpoint may see; nothing is estimated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Count, Max, Min, Q
+
+from amana.domain.report import Kind
+from amana.domain.viewpoint import Viewpoint
+from amana.exchange.protocol import Type
+from amana.records.models import Message, Outbox, Partner, Quarantine
+from amana.records.queries.reports import visible_reports
+
+QUIET_AFTER = timedelta(days=1)
+HELD_UP_AFTER = timedelta(minutes=10)
+BALANCE_OVER = timedelta(days=90)
+
+
+class Health(StrEnum):
+    """How the line with a partner stands."""
+
+    WORKS = "works"
+    HELD_UP = "held-up"
+    QUIET = "quiet"
+    NEVER = "never"
+    UNCONFIRMED = "unconfirmed"
+    SUSPENDED = "suspended"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One partner at a time: the line's health, what waits for it (since when, and why), and the balance of reports.
+
+    `sent` and `received` count reports other than requests over the last 90 days; `refused` messages of either side
+    over the same time.
+    """
+
+    partner: Partner
+    health: Health
+    waiting: int = 0
+    since: datetime | None = None
+    problem: str = ""
+    sent: int = 0
+    received: int = 0
+    refused: int = 0
+
+    @property
+    def share(self) -> int:
+        """What we gave of all that went either way, in hundredths."""
+        return round(100 * self.sent / ((self.sent + self.received) or 1))
+
+    @property
+    def trouble(self) -> bool:
+        """Whether somebody should look at it."""
+        return self.health not in (Health.WORKS, Health.NEVER)
+
+
+def lines(*, viewpoint: Viewpoint, at: datetime, partner: str = "") -> list[Line]:
+    """How it stands with every partner (or with one), by name; four queries whatever their number."""
+    rows = Partner.objects.filter(pk=partner) if partner else Partner.objects.all()
+    balance, refused, waiting = (
+        _balance(viewpoint, after=at - BALANCE_OVER),
+        _refused(after=at - BALANCE_OVER),
+        _waiting(),
+    )
+    return [
+        _line(row, waiting.get(row.node), balance.get(row.node, (0, 0)), refused.get(row.node, 0), at=at)
+        for row in rows.defer("card", "tls_ca").order_by("node")
+    ]
+
+
+def _waiting() -> dict[str, tuple[int, datetime, str]]:
+    """By partner: how many messages wait for it, since when the oldest does, and what holds one of them up."""
+    rows = Outbox.objects.filter(state__in=[Outbox.State.QUEUED, Outbox.State.SENDING]).values_list("partner_id")
+    found = rows.annotate(number=Count("pk"), first=Min("message__created_at"), problem=Max("problem")).order_by()
+    return {node: (number, first, problem) for node, number, first, problem in found}
+
+
+def _line(
+    row: Partner, waiting: tuple[int, datetime, str] | None, balance: tuple[int, int], refused: int, *, at: datetime
+) -> Line:
+    number, since, problem = waiting or (0, None, "")
+    health = _health(row, since, problem, at=at)
+    return Line(row, health, number, since, problem, *balance, refused)
+
+
+def _health(row: Partner, since: datetime | None, problem: str, *, at: datetime) -> Health:
+    if row.state == Partner.State.INTRODUCED:
+        return Health.UNCONFIRMED
+    if row.state == Partner.State.SUSPENDED:
+        return Health.SUSPENDED
+    if row.restored_at is not None:
+        return Health.RESTORED
+    if since is not None and (problem or at - since > HELD_UP_AFTER):
+        return Health.HELD_UP
+    if row.last_seen_at is None:
+        return Health.NEVER
+    return Health.QUIET if at - row.last_seen_at > QUIET_AFTER else Health.WORKS
+
+
+def _balance(viewpoint: Viewpoint, *, after: datetime) -> Mapping[str, tuple[int, int]]:
+    """(sent, received) of reports other than requests, by partner, since a time."""
+    seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by().values("pk")
+    carried = Message.objects.filter(type=Type.REPORT, created_at__gte=after, report__in=seen)
+    stopped = Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True)
+    rows = carried.exclude(stopped).values_list("partner_id", "direction").annotate(number=Count("pk")).order_by()
+    found: dict[str, tuple[int, int]] = {}
+    for node, direction, number in rows:
+        sent, received = found.get(node, (0, 0))
+        out = direction == Message.Direction.OUT
+        found[node] = (sent + number, received) if out else (sent, received + number)
+    return found
+
+
+def _refused(*, after: datetime) -> dict[str, int]:
+    rows = Quarantine.objects.filter(at__gte=after, partner__isnull=False).values_list("partner_id")
+    return dict(rows.annotate(number=Count("pk")).order_by())
