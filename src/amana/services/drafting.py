@@ -48,7 +48,7 @@ class PassageAbsent(BadInput):
     """The passage that a statement is to be made from does not stand in the text."""
 
     code = "draft-passage"
-    sentence = gettext_noop("These words do not stand in the text: “%(words)s”.")
+    sentence = gettext_noop("The words of the new statement's passage do not stand in the text like that.")
 
 
 class KindFixed(BadInput):
@@ -237,7 +237,7 @@ def _made(new: NewStatement, entity: Entity, content: Content, number: str) -> S
     words = tidy(new.passage.strip())
     place = nearest(words, content.text, new.at) if words else None
     if words and place is None:
-        raise PassageAbsent(words=words[:80])
+        raise PassageAbsent
     return Statement(
         id=number,
         entity=entity.id,

@@ -6,10 +6,20 @@ from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from amana.web import views, views_blind, views_control, views_joint, views_matching, views_reports, views_requests
+from amana.web import (
+    urls_report,
+    views,
+    views_blind,
+    views_control,
+    views_joint,
+    views_matching,
+    views_reports,
+    views_requests,
+)
 from amana.web.sign_in import SignIn, home
 
 urlpatterns = [
+    *urls_report.urlpatterns,
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("purpose/", views.choose_purpose, name="purpose"),
