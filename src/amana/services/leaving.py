@@ -19,8 +19,9 @@ from amana.domain.report import Content
 from amana.domain.vocabulary import Category
 from amana.records.models import Partner, Report, User
 from amana.services.posting import confirmed
-from amana.services.releases import previews_of
+from amana.services.releases import Preview, preview_release, previews_of
 from amana.services.replies import require_fit
+from amana.services.reports import Shown
 from amana.services.rights import Deed, may, require
 from amana.services.third_party import require_consents
 from amana.services.witnesses import require_witness
@@ -56,6 +57,29 @@ def lacks_of(row: Report, content: Content, *, by: User) -> list[Lack]:
         found += _for_partner(row, content, node, at=now)
     found += _for_node(row, content, at=now)
     return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """What one recipient would hold, or, where that cannot be shown, why."""
+
+    partner: str
+    preview: Preview | None
+    because: Reason | None = None
+
+
+def exits_of(shown: Shown, *, by: User) -> list[Exit]:
+    """For each recipient of an opened report of ours what it would hold; each look stands in the log."""
+    if shown.content is None:
+        return []
+    found = []
+    for node in sorted(shown.content.handling.releasable_to):
+        try:
+            (preview,) = preview_release(shown.row.uid, recipients=[node], by=by)
+            found.append(Exit(node, preview))
+        except AmanaError as error:
+            found.append(Exit(node, None, reason_of(error)))
+    return found
 
 
 def reason_of(error: AmanaError) -> Reason:

@@ -7,10 +7,11 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from amana.services import comparing, originals, reports
-from amana.web.look import officer, viewpoint
+from amana.services import comparing, letters, originals, reports
+from amana.web.look import viewpoint
 
 
 def attached(data: bytes, name: str, media_type: str = "application/octet-stream") -> HttpResponse:
@@ -47,12 +48,22 @@ def compare(request: HttpRequest, uid: UUID) -> HttpResponse:
     if numbers[0] == numbers[1]:
         return redirect("report", uid=uid)
     found = comparing.compare_versions(uid, numbers[0], numbers[1], viewpoint=look)
-    context = {"found": found, "row": found.new.row, "versions": reports.versions_of(found.new.row, viewpoint=look)}
+    context = {
+        "found": found,
+        "row": found.new.row,
+        "versions": reports.versions_of(found.new.row, viewpoint=look),
+        "sides": (found.old, found.new),
+    }
     return render(request, "pages/compare.html", context)
 
 
 @login_required
 @require_safe
 def letter(request: HttpRequest, uid: UUID, version: int) -> HttpResponse:
-    """The letter of transmission for one recipient, as a PDF."""
-    raise NotImplementedError(officer(request), uid, version)
+    """The letter of transmission for one recipient, as a PDF in the reader's language and the recipient's."""
+    look = viewpoint(request)
+    shown = reports.show_report(uid, version=version, viewpoint=look, reason="letter")
+    to, theirs = request.GET.get("to", ""), request.GET.get("language", "")
+    own = translation.get_language() or "en"
+    data = letters.write_transmission(shown, to, own=own, theirs=theirs, viewpoint=look)
+    return attached(data, f"{shown.row.originator}-{str(uid)[:8]}-v{version}-{to}.pdf", "application/pdf")
