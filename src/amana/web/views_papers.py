@@ -53,6 +53,8 @@ def compare(request: HttpRequest, uid: UUID) -> HttpResponse:
         "row": found.new.row,
         "versions": reports.versions_of(found.new.row, viewpoint=look),
         "sides": (found.old, found.new),
+        "changed": [one for one in found.statements if one.state != comparing.SAME],
+        "same": [one for one in found.statements if one.state == comparing.SAME],
     }
     return render(request, "pages/compare.html", context)
 
