@@ -64,6 +64,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Worded:
+    """A value that is said in both languages, each beside its label; `values` and `labels` are ours and theirs."""
+
+    labels: tuple[str, str]
+    values: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A text in one language, as long as it is."""
 
@@ -71,7 +79,7 @@ class Passage:
     lang: str
 
 
-Block = Heading | Said | Fact | Passage
+Block = Heading | Said | Fact | Worded | Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,8 @@ class _Pages(FPDF):
                     self.ln(2)
                 case Fact():
                     self._fact(block)
+                case Worded():
+                    self._worded(block)
                 case Passage():
                     self._words(block.text, block.lang, self.epw, size=10, height=5.6)
                     self.ln(3)
@@ -205,6 +215,18 @@ class _Pages(FPDF):
             (fact.own, self.letter.own, side, 9.0, QUIET),
             (fact.value, fact.lang, middle, 10.0, INK),
             (fact.theirs, self.letter.theirs, side, 9.0, QUIET),
+        ]
+        self._row(cells, height=5)
+        self.ln(1.2)
+
+    def _worded(self, block: Worded) -> None:
+        own, theirs = self.letter.own, self.letter.theirs
+        side, middle = self.epw * 0.24, self.epw * 0.26
+        cells = [
+            (block.labels[0], own, side, 9.0, QUIET),
+            (block.values[0], own, middle, 10.0, INK),
+            (block.values[1], theirs, middle, 10.0, INK),
+            (block.labels[1], theirs, side, 9.0, QUIET),
         ]
         self._row(cells, height=5)
         self.ln(1.2)

@@ -24,7 +24,7 @@ from amana.records.models import Message, Partner, Release, User
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_card, own_node
-from amana.services.letter_pages import FONTS, Block, Fact, Heading, Letter, Passage, Said, letter_pdf
+from amana.services.letter_pages import FONTS, Block, Fact, Heading, Letter, Passage, Said, Worded, letter_pdf
 from amana.services.letter_words import word
 from amana.services.reports import ReportNotOurs, Shown
 
@@ -128,9 +128,11 @@ def _fonts() -> Path:
 
 def _letter(papers: Papers, own: str, theirs: str) -> Letter:
     def both(make: Callable[[], str]) -> tuple[str, str]:
-        """The same words in both languages."""
+        """The same words in both languages; where they are one, nothing is said twice."""
         with override(own):
             first = make()
+        if own == theirs:
+            return first, ""
         with override(theirs):
             return first, make()
 
@@ -143,7 +145,7 @@ def _letter(papers: Papers, own: str, theirs: str) -> Letter:
         own=own,
         theirs=theirs,
         tlp=str(handling.tlp),
-        marking=f"{handling.tlp} · {codes} · → {papers.partner.node}",
+        marking=f"{handling.tlp} · {codes} · REL TO {papers.partner.node}",
         running=f"{own_card().agency} · {papers.reference} · {now.date().isoformat()}",
         title=papers.reference,
         author=own_card().agency,
@@ -160,9 +162,9 @@ def _fact(both: Both, label: Callable[[], str], value: str, lang: str = "") -> F
     return Fact(own, value, theirs, lang)
 
 
-def _worded(both: Both, label: Callable[[], str], value: Callable[[], str]) -> Fact:
-    """A fact whose value is said in both languages too, one above the other where they differ."""
-    return _fact(both, label, "\n".join(dict.fromkeys(both(value))))
+def _worded(both: Both, label: Callable[[], str], value: Callable[[], str]) -> Worded:
+    """A fact whose value is said in both languages too."""
+    return Worded(both(label), both(value))
 
 
 def _opening(papers: Papers, both: Both) -> Iterator[Block]:
@@ -315,7 +317,7 @@ def _statements(papers: Papers, both: Both) -> Iterator[Block]:
             yield _fact(both, lambda: word("property", "grounds"), entity.grounds)
         about = [one for one in content.statements if one.entity == entity.id]
         for one in sorted(about, key=lambda one: one.property != "name"):
-            natures = " / ".join(dict.fromkeys(both(lambda one=one: word("nature", one.nature))))
+            natures = " / ".join(filter(None, both(lambda one=one: word("nature", one.nature))))
             yield _fact(both, lambda one=one: word("property", one.property), one.value, one.lang)
             yield Fact("", f"{one.evaluation.grade} ({one.evaluation.as_of.isoformat()}) · {natures}", "", "en")
 
