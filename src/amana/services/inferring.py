@@ -37,7 +37,9 @@ _CLAIMS = {
     "never-first": gettext_noop("The version number tells this recipient that there was an earlier one it never had."),
     "same-number": gettext_noop("All recipients read the same report number and time of writing."),
     "same-file": gettext_noop("The original's SHA-256 travels: whoever has the same file knows the source."),
-    "few-authors": gettext_noop("Only %(number)s officers of this desk write; a reader who knows the desk can guess."),
+    "few-authors": gettext_noop(
+        "Few officers of this desk write reports (%(number)s); a reader who knows the desk can guess."
+    ),
 }
 _WEAKNESS = {
     "passage-stands": gettext_noop("The words may be meant to stay; only the statement was wrong."),
