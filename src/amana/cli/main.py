@@ -12,6 +12,7 @@ from amana.cli.control import consent
 from amana.cli.documents import document, intake
 from amana.cli.joint import case, expertise_group, meeting, tasks_group
 from amana.cli.keys import node
+from amana.cli.letters import letter
 from amana.cli.lists import list_group
 from amana.cli.log import log
 from amana.cli.matching import match
@@ -53,3 +54,4 @@ for command in (
     export, import_, reconcile, node,
 ):  # fmt: skip
     cli.add_command(command)
+report.add_command(letter)

@@ -19,7 +19,7 @@ from amana.domain.statement import Entity as EntityValue
 from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
 from amana.domain.vocabulary import Category, CrimeArea, is_name
-from amana.records.models import Entity, EntityName, Report, ReportEntity, Statement
+from amana.records.models import Dropped, Entity, EntityName, Report, ReportEntity, Statement
 from amana.records.models.reports import fresh_edition
 from amana.services.ledger import note_erasure
 
@@ -246,6 +246,7 @@ def close_report(report: Report, state: State, *, reason: str) -> int:
     Returns how many statements went.
     """
     gone = clear_parts(report)
+    Dropped.objects.filter(report=report).delete()
     note_erasure(report, state)
     Report.objects.filter(pk=report.pk).update(
         state=state,

@@ -200,14 +200,15 @@ def draft_from_document(
     handling: Handling,
     crime_areas: frozenset[CrimeArea] = frozenset(),
     kind: Kind = Kind.INFORMATION,
+    text_alone: bool = False,
     by: User,
 ) -> Report:
     """Write a draft from a document's text and its accepted suggestions; topics accepted become crime areas.
 
-    Raises NothingAccepted and what `draft_report` raises.
+    With `text_alone` nothing need be accepted yet. Raises NothingAccepted and what `draft_report` raises.
     """
     accepted = list(document.suggestions.filter(state=Suggestion.State.ACCEPTED))
-    if not accepted:
+    if not accepted and not text_alone:
         raise NothingAccepted
     entities, statements = statements_from(accepted, language=document.language, evaluation=evaluation)
     topics = {CrimeArea(one.value) for one in accepted if one.kind == "topic" and one.value in set(CrimeArea)}

@@ -38,7 +38,7 @@ from amana.services.posting import (
 )
 from amana.services.replies import note_report, require_fit
 from amana.services.reports import ReportNotDraft, ReportNotOurs, ReportUnknown, newest, newest_of
-from amana.services.rights import Deed, require
+from amana.services.rights import Deed, may, require
 from amana.services.third_party import ThirdPartyMaterial, require_consents
 from amana.services.witnesses import WitnessMissing, require_witness
 
@@ -54,7 +54,9 @@ __all__ = [
     "SecondPersonNeeded",
     "ThirdPartyMaterial",
     "decline_release",
+    "may_decide",
     "preview_release",
+    "previews_of",
     "propose_release",
     "release_report",
     "release_reports",
@@ -142,7 +144,7 @@ def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
         row = newest(uid, by=by)
         if row.originator != own_node():
             raise ReportNotOurs(node=row.originator)
-        previews = _previews(content_of(row), recipients, at=timezone.now())
+        previews = previews_of(content_of(row), recipients, at=timezone.now())
         for preview in previews:
             record(
                 Act.CONSULTATION,
@@ -172,7 +174,7 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
     missing = content.missing()
     if missing:
         raise ReportIncomplete(missing=", ".join(missing))
-    previews = _previews(content, recipients, at=timezone.now())
+    previews = previews_of(content, recipients, at=timezone.now())
     if not previews:
         raise NoRecipients
     now = timezone.now()
@@ -346,6 +348,13 @@ def _note_released(rows: Sequence[Report], *, reason: str, by: User, at: datetim
             older.filter(state=State.RELEASED).update(state=State.SUPERSEDED)
 
 
+def may_decide(row: Report, *, by: User) -> bool:
+    """Whether this officer may be the second person for a report that waits: neither its author nor its proposer."""
+    waiting = Release.objects.filter(report=row, state=Release.State.PROPOSED)
+    proposers = set(waiting.values_list("proposed_by", flat=True))
+    return bool(proposers) and may(by, Deed.RELEASE) and by.pk != row.author_id and by.username not in proposers
+
+
 @transaction.atomic
 def decline_release(uid: UUID, *, reason: str, by: User) -> Report:
     """Send a proposed report back to its author, with a reason. Raises NotProposed."""
@@ -362,7 +371,8 @@ def decline_release(uid: UUID, *, reason: str, by: User) -> Report:
     return row
 
 
-def _previews(content: Content, recipients: Sequence[str] | None, *, at: datetime) -> tuple[Preview, ...]:
+def previews_of(content: Content, recipients: Sequence[str] | None, *, at: datetime) -> tuple[Preview, ...]:
+    """What each recipient would hold, unlogged: for services that look only. Raises PartnerUnknown, NoAgreement."""
     named = sorted(set(recipients if recipients is not None else content.handling.releasable_to))
     partners = {partner.node: partner for partner in Partner.objects.filter(node__in=named)}
     for node in named:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from amana.domain.report import Content
 from amana.domain.statement import Entity, Statement
@@ -11,25 +11,39 @@ from amana.domain.statement import Entity, Statement
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text; `mark` names what points to it, empty for plain text."""
+    """A stretch of text; `mark` names what points to it, empty for plain text.
+
+    `at` is where it begins; `hidden` names what points into it too and is not marked itself.
+    """
 
     text: str
     mark: str = ""
+    at: int = 0
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def marks(self) -> str:
+        """All names of what points here, as one attribute's words."""
+        return " ".join((self.mark, *self.hidden))
 
 
 def pieces(text: str, places: Iterable[tuple[int, int, str]]) -> list[Piece]:
     """Cut the text at (start, end, name) places. Where places overlap, the first and longest is marked."""
     found: list[Piece] = []
-    at = 0
+    at, marked = 0, 0
     for start, end, name in sorted(places, key=lambda one: (one[0], -one[1])):
-        if start < at or end > len(text):
+        if end > len(text):
+            continue
+        if start < at:
+            found[marked] = replace(found[marked], hidden=(*found[marked].hidden, name))
             continue
         if start > at:
-            found.append(Piece(text[at:start]))
-        found.append(Piece(text[start:end], name))
+            found.append(Piece(text[at:start], at=at))
+        marked = len(found)
+        found.append(Piece(text[start:end], name, start))
         at = end
     if at < len(text):
-        found.append(Piece(text[at:]))
+        found.append(Piece(text[at:], at=at))
     return found
 
 

@@ -8,6 +8,7 @@ from django.urls import path
 
 from amana.web import (
     urls_frame,
+    urls_report,
     views,
     views_blind,
     views_control,
@@ -19,6 +20,7 @@ from amana.web import (
 from amana.web.sign_in import SignIn, home
 
 urlpatterns = [
+    *urls_report.urlpatterns,
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("language/", views.choose_tongue, name="language"),
@@ -27,7 +29,6 @@ urlpatterns = [
     path("reports/", views_reports.list_, name="reports"),
     path("reports/<uuid:uid>/", views_reports.show, name="report"),
     path("reports/<uuid:uid>/v<int:version>/", views_reports.show, name="report-version"),
-    path("reports/<uuid:uid>/preview/", views_reports.preview, name="preview"),
     path("reports/<uuid:uid>/edit/", views_reports.edit, name="edit"),
     path("reports/<uuid:uid>/categories/", views_reports.categorise, name="categorise"),
     path("reports/<uuid:uid>/statements/<str:statement>/assess/", views_reports.assess, name="assess"),

@@ -65,7 +65,7 @@ def pass_on(request: HttpRequest, uid: UUID, deed: str) -> HttpResponse:
         onward.propose_onward(uid, request.POST.get("recipient", ""), by=person)
         messages.success(request, _("The report waits for a second person now."))
     elif deed == "release":
-        sent = onward.release_onward(uid, by=person)
+        sent = onward.release_onward(uid, reason=reason or "consent", by=person)
         partners = ", ".join(one.partner_id for one in sent)
         messages.success(request, _("Passed on to %(partners)s.") % {"partners": partners})
     elif deed == "decline":

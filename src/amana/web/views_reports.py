@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from amana.domain.handling import Handling, Tlp
 from amana.domain.report import State
 from amana.domain.statement import Nature
 from amana.domain.vocabulary import Category
-from amana.services import onward, recalls, receipts, releases, reports
+from amana.services import history, letters, onward, originals, recalls, receipts, releases, reports
 from amana.services.keys import own_node
 from amana.services.partners import confirmed_partners
 from amana.services.rights import Deed, may
@@ -67,6 +67,10 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
         "may_release": may(person, Deed.RELEASE),
         "may_recall": may(person, Deed.RECALL),
         "categories": choices("category"),
+        "history": history.history_of(row, viewpoint=look),
+        "attachments": originals.attachments_of(shown, viewpoint=look),
+        "letters_to": letters.recipients_of(shown),
+        "tongues": settings.LANGUAGES,
     }
     context |= parts_of_page(shown, look=look, person=person)
     if content is not None:
@@ -83,29 +87,6 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
         if row.state == State.HELD and row.pk == versions[0].pk:
             context["proposed"] = onward.proposed_onward(row)
     return render(request, "pages/report.html", context)
-
-
-@login_required
-@require_safe
-def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Exactly what each recipient would hold, and what the agreement objects to.
-
-    `to` names the node to which another's report would be passed on.
-    """
-    to = request.GET.get("to", "")
-    person = officer(request)
-    found = (onward.preview_onward(uid, to, by=person),) if to else releases.preview_release(uid, by=person)
-    rows = [
-        {
-            "preview": one,
-            "bytes": json.dumps(json.loads(one.data), ensure_ascii=False, indent=1),
-            "pieces": pieces(one.content.text, [(*s.place, s.id) for s in one.content.statements if s.place]),
-            "gathered": gather(one.content),
-        }
-        for one in found
-    ]
-    shown = reports.show_report(uid, viewpoint=viewpoint(request), reason="release")
-    return render(request, "pages/preview.html", {"rows": rows, "row": shown.row, "content": shown.content, "to": to})
 
 
 @login_required

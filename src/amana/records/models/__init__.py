@@ -28,7 +28,7 @@ from amana.records.models.lists import ListPart, SubjectList
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
 from amana.records.models.people import User
-from amana.records.models.reports import Entity, EntityName, Report, ReportEntity, Statement
+from amana.records.models.reports import Dropped, Entity, EntityName, Report, ReportEntity, Statement
 from amana.records.models.requests import CrossHit, Request, RequestAnswer
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Cosignature",
     "CrossHit",
     "Document",
+    "Dropped",
     "Entity",
     "EntityName",
     "Erasure",

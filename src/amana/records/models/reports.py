@@ -131,3 +131,21 @@ class EntityName(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Dropped(models.Model):
+    """A suggestion that an officer rejected while writing a draft; `mark` is a hash of it.
+
+    Its purpose is that nothing is suggested twice; it goes when the report ends.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="dropped")
+    mark = models.CharField(max_length=64)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("report", "mark"), name="dropped_once"),)
+
+    def __str__(self) -> str:
+        return self.mark

@@ -1,6 +1,6 @@
 // Bundles the pages' styles and scripts into static/built. Everything comes from node_modules; nothing from a CDN.
 import { build } from "esbuild";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -27,6 +27,15 @@ await build({
   assetNames: "fonts/[name]-[hash]",
   logLevel: "warning",
 });
+
+// The letter of transmission is set in these; what a page shows is woff2 and comes with the styles.
+mkdirSync(join(out, "fonts"), { recursive: true });
+for (const [folder, name] of [["noto-sans", "NotoSans"], ["noto-sans-arabic", "NotoSansArabic"]]) {
+  for (const weight of ["400Regular", "700Bold"]) {
+    const file = `${name}_${weight}.ttf`;
+    copyFileSync(join("node_modules", "@expo-google-fonts", folder, weight, file), join(out, "fonts", file));
+  }
+}
 
 const symbols = icons.map((name) => {
   const svg = readFileSync(join("node_modules", "@tabler", "icons", "icons", "outline", `${name}.svg`), "utf8");

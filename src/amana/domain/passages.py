@@ -1,0 +1,52 @@
+"""Places in a text, and where they are after the text was edited.
+
+Invariant: a place that is kept points to the very words it pointed to before; a passage that is gone has no place.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+Place = tuple[int, int]
+
+
+def tidy(text: str) -> str:
+    """Typed or pasted text as a report keeps it: composed characters (NFC), one kind of line end."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def moved(place: Place, old: str, new: str) -> Place | None:
+    """Where a place of the old text is in the new one; None where its words are gone.
+
+    Before the first change it stays, behind the last it is shifted, between them the nearest same words are taken.
+    """
+    start, end = place
+    head, tail = _same_ends(old, new)
+    shift = len(new) - len(old)
+    if end <= head:
+        return place
+    if start >= len(old) - tail:
+        return start + shift, end + shift
+    return nearest(old[start:end], new, start)
+
+
+def nearest(words: str, text: str, at: int) -> Place | None:
+    """The place of these words in the text that begins nearest to a position; None where they do not stand there."""
+    if not words:
+        return None
+    after = text.find(words, max(0, at))
+    before = text.rfind(words, 0, max(0, at) + len(words))
+    found = [one for one in (before, after) if one >= 0]
+    if not found:
+        return None
+    start = min(found, key=lambda one: abs(one - at))
+    return start, start + len(words)
+
+
+def _same_ends(old: str, new: str) -> tuple[int, int]:
+    """How many characters both texts share at the start, and how many of the rest at the end."""
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    rest = most - head
+    tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    return head, tail
