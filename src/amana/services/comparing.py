@@ -1,0 +1,114 @@
+"""Two profiles beside each other before somebody judges: what agrees, what adds, what contradicts.
+
+Invariant: it changes nothing and decides nothing; both looks stand in the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from amana import matching
+from amana.domain.answers import Reason
+from amana.domain.contradiction import contradict
+from amana.domain.folding import fold
+from amana.domain.handling import Handling
+from amana.domain.judgement import JudgementIncomplete
+from amana.domain.viewpoint import Viewpoint
+from amana.matching.score import Score
+from amana.records.models import Judgement
+from amana.services.entities import subject_of_said
+from amana.services.entity_leads import weigh
+from amana.services.judgements import key_of_entity, standing_of
+from amana.services.profile_parts import Group, Value
+from amana.services.profiles import Profile, open_profile
+
+
+class Relation(StrEnum):
+    """How what two profiles say of one property stands to each other."""
+
+    CONTRADICTS = "contradicts"
+    AGREES = "agrees"
+    ADDS = "adds"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One property with the values of both sides."""
+
+    property: str
+    schema: str
+    one: tuple[Value, ...]
+    other: tuple[Value, ...]
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Two profiles side by side; `judged` is what was decided of the two entries last and stands."""
+
+    one: Profile
+    other: Profile
+    rows: tuple[Row, ...]
+    score: Score
+    evidence: tuple[Reason, ...]
+    weakness: tuple[Reason, ...]
+    handling: Handling | None
+    judged: Judgement | None
+    joined: bool
+
+    @property
+    def hundredths(self) -> int:
+        """The likeness in hundredths."""
+        return round(100 * self.score.value)
+
+    def counted(self) -> dict[str, int]:
+        """How many properties agree, add and contradict."""
+        return {str(one): sum(row.relation is one for row in self.rows) for one in Relation}
+
+
+def put_beside(one: int, other: int, *, viewpoint: Viewpoint) -> Beside:
+    """See two entities side by side, statement by statement, and the marking that they would carry together.
+
+    Raises EntityUnknown, JudgementIncomplete.
+    """
+    if one == other:
+        raise JudgementIncomplete
+    left = open_profile(one, viewpoint=viewpoint, reason="comparison")
+    right = open_profile(other, viewpoint=viewpoint, reason="comparison")
+    score = matching.compare(subject_of_said(left.statements), subject_of_said(right.statements))
+    evidence, weakness = weigh(score)
+    keys = frozenset((key_of_entity(left.entity), key_of_entity(right.entity)))
+    marks = [one for one in (left.handling, right.handling) if one is not None]
+    standing = standing_of([left.entity, right.entity], viewpoint=viewpoint)
+    return Beside(
+        left,
+        right,
+        _rows(left.groups, right.groups),
+        score,
+        evidence,
+        weakness,
+        marks[0].meet(marks[-1]) if marks else None,
+        standing.standing(keys),
+        right.entity in left.members,
+    )
+
+
+def _rows(left: tuple[Group, ...], right: tuple[Group, ...]) -> tuple[Row, ...]:
+    """The properties of both sides, contradictions first."""
+    ones, others = ({group.property: group for group in groups} for groups in (left, right))
+    rows = []
+    for name in dict.fromkeys([*ones, *others]):
+        group = ones.get(name) or others[name]
+        one = ones[name].values if name in ones else ()
+        other = others[name].values if name in others else ()
+        rows.append(Row(name, group.schema, one, other, _relation(group.schema, name, one, other)))
+    order = list(Relation)
+    return tuple(sorted(rows, key=lambda row: order.index(row.relation)))
+
+
+def _relation(schema: str, name: str, one: tuple[Value, ...], other: tuple[Value, ...]) -> Relation:
+    said, also = [value.value for value in one], [value.value for value in other]
+    if said and also and contradict(schema, name, [*said, *also]):
+        return Relation.CONTRADICTS
+    return Relation.AGREES if set(map(fold, said)) & set(map(fold, also)) else Relation.ADDS

@@ -1,0 +1,244 @@
+"""Searching entities: by a name in any script or by a number, ranked by the matcher, with the reasons.
+
+Invariant: what the viewpoint may not see is neither ranked nor counted, and people without a category are not compared.
+Entries judged the same are one line. The log says that a search was made, not for whom and not what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from django.db import transaction
+
+from amana import matching
+from amana.domain.answers import Reason
+from amana.domain.viewpoint import Viewpoint
+from amana.domain.vocabulary import model, schema_of
+from amana.matching.identifiers import clean
+from amana.matching.record import Subject
+from amana.matching.score import POSSIBLE, STRONG, Score
+from amana.matching.subject import CERTAIN, IDENTIFIER_SAME
+from amana.records.models import Entity, Report, Statement
+from amana.records.queries.entities import bearers_seen, newest_links, said_of
+from amana.services.journal import Act, record
+from amana.services.judgements import Standing, key_of_entity, standing_of
+from amana.services.known_subjects import Known, gather
+from amana.services.name_index import find_names
+from amana.services.profile_parts import called
+
+A_PAGE = 20
+MOST_NAMES = 60  # stored names that are compared in full
+MOST_BEARERS = 200
+LEAST = 0.3  # the likeness that is worth a line
+WEAKEST = 0.15
+NEWEST = 50  # reports whose entities are shown before anything is asked
+
+# What a search can be narrowed to, as the schemata that it holds and those that it leaves out.
+GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "person": (("Person",), ()),
+    "organisation": (("Organization",), ()),
+    "vessel": (("Vessel",), ()),
+    "vehicle": (("Vehicle",), ("Vessel",)),
+    "account": (("BankAccount", "CryptoWallet"), ()),
+    "phone": (("Phone",), ()),
+    "container": (("Container", "Consignment"), ()),
+    "place": (("Address",), ()),
+    "event": (("Event", "Payment"), ()),
+}
+_NUMBER_KINDS = ("phone", "iban", "imo", "mmsi", "container", "registration", "passport")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is searched: words or a number, and what else is known; `group` is one of `GROUPS` or empty."""
+
+    words: str = ""
+    births: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    identifiers: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is asked but perhaps the kind."""
+        return not self.words and not self.identifiers
+
+    @property
+    def subject(self) -> Subject:
+        """What is compared."""
+        names = (self.words,) if self.words else ()
+        return Subject(names, "", self.births, self.countries, self.identifiers)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line of the answer: an entity, how alike and why (None where nothing was asked), its entries and reports."""
+
+    entity: Entity
+    called: str
+    names: tuple[str, ...]
+    reports: tuple[Report, ...]
+    entries: int = 1
+    score: Score | None = None
+
+    @property
+    def hundredths(self) -> int:
+        """The likeness in hundredths."""
+        return round(100 * self.score.value) if self.score else 0
+
+    @property
+    def strength(self) -> str:
+        """The word for it: strong, possible or weak."""
+        value = self.score.value if self.score else 0.0
+        return "strong" if value >= STRONG else "possible" if value >= POSSIBLE else "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found, and of how many."""
+
+    found: tuple[Found, ...] = ()
+    many: int = 0
+    page: int = 1
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.many // A_PAGE))
+
+
+def search_entities(asked: Asked, *, page: int = 1, viewpoint: Viewpoint) -> Results:
+    """The entities that may be meant, the most alike first; the search stands in the log.
+
+    Where nothing is asked, those of the newest reports.
+    """
+    with transaction.atomic():
+        record(
+            Act.COMBINATION if not asked.empty else Act.CONSULTATION,
+            "entities-searched" if not asked.empty else "entities-listed",
+            "entities",
+            by=viewpoint.officer,
+            reason="desk",
+            details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case), ("group", asked.group)],
+        )
+    found = _newest(asked.group, viewpoint) if asked.empty else _ranked(asked, viewpoint)
+    start = (max(page, 1) - 1) * A_PAGE
+    return Results(tuple(found[start : start + A_PAGE]), len(found), max(page, 1))
+
+
+def _ranked(asked: Asked, viewpoint: Viewpoint) -> list[Found]:
+    subject, bearers = asked.subject, bearers_of_number(asked, viewpoint=viewpoint)
+    leads = named_like(subject.names, viewpoint=viewpoint) | bearers.keys()
+    said = list(said_of(leads, viewpoint=viewpoint))
+    known = {pk: one for pk, one in gather(said).items() if in_group(one.entity.schema, asked.group)}
+    scores = {pk: _score(subject, one, bearers.get(pk)) for pk, one in known.items()}
+    worth = {pk: score for pk, score in scores.items() if score.value >= LEAST}
+    standing = standing_of([known[pk].entity for pk in worth], viewpoint=viewpoint)
+    names = called(said)
+    lines = [_line(some, known, worth, names, standing) for some in _profiles(worth, known, standing)]
+    return sorted(lines, key=lambda one: (-(one.score.value if one.score else 0), one.entity.pk))
+
+
+def _score(subject: Subject, known: Known, number: str | None) -> Score:
+    if number is None:
+        return matching.compare(subject, known.subject)
+    alike = matching.compare(subject, known.subject) if subject.names else Score(0.0)
+    reasons = tuple(one for one in alike.reasons if not one.code.startswith("name-"))
+    same = Reason("identifier-same", IDENTIFIER_SAME, (("one", number),))
+    return Score(CERTAIN, (same, *(one for one in reasons if one.code != same.code)))
+
+
+def _profiles(worth: Collection[int], known: dict[int, Known], standing: Standing) -> list[list[int]]:
+    """The found entities, those of one profile together."""
+    together: dict[str, list[int]] = {}
+    for pk in worth:
+        members = standing.one_profile(key_of_entity(known[pk].entity))
+        together.setdefault(min(members), []).append(pk)
+    return list(together.values())
+
+
+def _line(
+    some: Sequence[int], known: dict[int, Known], scores: dict[int, Score], names: dict[int, str], standing: Standing
+) -> Found:
+    best = max(some, key=lambda pk: (scores[pk].value, -pk))
+    subjects = [known[pk].subject for pk in sorted(some, key=lambda pk: pk != best)]
+    reports = {report.pk: report for pk in some for report in known[pk].reports.values()}
+    entity = known[best].entity
+    entries = len(standing.one_profile(key_of_entity(entity)))
+    written = tuple(dict.fromkeys(name for one in subjects for name in one.names))
+    return Found(entity, names.get(best, entity.uid), written, tuple(reports.values()), entries, scores[best])
+
+
+def _newest(group: str, viewpoint: Viewpoint) -> list[Found]:
+    """The entities of the newest reports, those that bear a name or number."""
+    links = [one for one in newest_links(reports=NEWEST, viewpoint=viewpoint) if in_group(one.entity.schema, group)]
+    wanted = list(dict.fromkeys(one.entity_id for one in links))[: 5 * A_PAGE]
+    said = list(said_of(wanted, viewpoint=viewpoint))
+    names, known = called(said), gather(said)
+    standing = standing_of([known[pk].entity for pk in wanted if pk in known], viewpoint=viewpoint)
+    shown = [some[0] for some in _profiles([pk for pk in wanted if pk in names], known, standing)]
+    return [
+        Found(
+            known[pk].entity,
+            names[pk],
+            known[pk].subject.names,
+            tuple(known[pk].reports.values()),
+            len(standing.one_profile(key_of_entity(known[pk].entity))),
+        )
+        for pk in shown
+    ]
+
+
+def named_like(names: Iterable[str], *, viewpoint: Viewpoint) -> set[int]:
+    """The entities that bear a name like one of these."""
+    found = find_names(list(names), most=MOST_NAMES, viewpoint=viewpoint)
+    return {one.entity for some in found for one in some if one.value >= WEAKEST}
+
+
+def bearers_of_number(asked: Asked, *, viewpoint: Viewpoint) -> dict[int, str]:
+    """The entities that bear what was typed as a number, in any of the forms it is written in, with the number."""
+    forms = {form for kind, value in asked.identifiers for form in (value, clean(kind, value))}
+    forms |= number_forms(asked.words)
+    keys = sorted(f"number {form}" for form in forms if form)
+    return dict(bearers_seen(keys, most=MOST_BEARERS, viewpoint=viewpoint)) if keys else {}
+
+
+def number_forms(words: str) -> set[str]:
+    """The forms in which something typed may be stored as a number; none where it holds no digit and no @."""
+    text = " ".join(words.split())
+    if not any(sign.isdigit() or sign == "@" for sign in text) or len(text) > 100:
+        return set()
+    upper, bare = text.upper(), "".join(sign for sign in text if sign.isalnum())
+    forms = {text, text.lower(), upper, bare, bare.upper(), upper.replace(" ", "-"), upper.replace("-", " ")}
+    forms |= {upper.replace("-", "").replace(" ", ""), f"+{bare}" if bare.isdigit() else ""}
+    forms |= {clean(kind, text) for kind in _NUMBER_KINDS} | {clean("phone", f"+{bare.removeprefix('00')}")}
+    return forms - {""}
+
+
+def in_group(schema: str, group: str) -> bool:
+    """Whether a schema is of a group; every one is of the empty group."""
+    return not group or schema in _schemata(group)
+
+
+@cache
+def _schemata(group: str) -> frozenset[str]:
+    within, without = GROUPS[group]
+    names = [one.name for one in model().schemata.values() if not one.abstract]
+    return frozenset(name for name in names if _is_one(name, within) and not _is_one(name, without))
+
+
+def _is_one(name: str, of: tuple[str, ...]) -> bool:
+    return any(schema_of(name).is_a(one) for one in of)
+
+
+def subject_of_said(statements: Iterable[Statement]) -> Subject:
+    """All entries of one profile as one subject to compare, of the kind that most of them are."""
+    subjects = [one.subject for one in gather(statements).values()]
+    if not subjects:
+        return Subject(())
+    first = subjects[0]
+    parts = ("names", "birth_dates", "countries", "identifiers")
+    joined = {part: tuple(dict.fromkeys(v for one in subjects for v in getattr(one, part))) for part in parts}
+    return replace(first, **joined)
