@@ -19,7 +19,7 @@ from amana.matching.score import Score
 from amana.records.models import Judgement
 from amana.services.entities import subject_of_said
 from amana.services.entity_leads import weigh
-from amana.services.judgements import key_of_entity, standing_of
+from amana.services.judgements import find_entity, key_of_entity, standing_of
 from amana.services.profile_parts import Group, Value
 from amana.services.profiles import Profile, open_profile
 
@@ -45,7 +45,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Two profiles side by side; `judged` is what was decided of the two entries last and stands."""
+    """Two profiles side by side, or two entries where judgements make them one profile already (`joined`).
+
+    `judged` is what was decided of the two entries last and stands.
+    """
 
     one: Profile
     other: Profile
@@ -74,13 +77,15 @@ def put_beside(one: int, other: int, *, viewpoint: Viewpoint) -> Beside:
     """
     if one == other:
         raise JudgementIncomplete
-    left = open_profile(one, viewpoint=viewpoint, reason="comparison")
-    right = open_profile(other, viewpoint=viewpoint, reason="comparison")
+    pair = (find_entity(one, viewpoint=viewpoint), find_entity(other, viewpoint=viewpoint))
+    standing, keys = standing_of(pair, viewpoint=viewpoint), [key_of_entity(entity) for entity in pair]
+    joined = keys[1] in standing.one_profile(keys[0])
+    left, right = (
+        open_profile(number, alone=joined, viewpoint=viewpoint, reason="comparison") for number in (one, other)
+    )
     score = matching.compare(subject_of_said(left.statements), subject_of_said(right.statements))
     evidence, weakness = weigh(score)
-    keys = frozenset((key_of_entity(left.entity), key_of_entity(right.entity)))
     marks = [one for one in (left.handling, right.handling) if one is not None]
-    standing = standing_of([left.entity, right.entity], viewpoint=viewpoint)
     return Beside(
         left,
         right,
@@ -89,8 +94,8 @@ def put_beside(one: int, other: int, *, viewpoint: Viewpoint) -> Beside:
         evidence,
         weakness,
         marks[0].meet(marks[-1]) if marks else None,
-        standing.standing(keys),
-        right.entity in left.members,
+        standing.standing(frozenset(keys)),
+        joined,
     )
 
 

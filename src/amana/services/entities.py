@@ -97,11 +97,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of what was found, and of how many."""
+    """One page of what was found, and of how many; `words` are those that it is like, fewer than asked at times."""
 
     found: tuple[Found, ...] = ()
     many: int = 0
     page: int = 1
+    words: str = ""
 
     @property
     def pages(self) -> int:
@@ -112,7 +113,8 @@ class Results:
 def search_entities(asked: Asked, *, page: int = 1, viewpoint: Viewpoint) -> Results:
     """The entities that may be meant, the most alike first; the search stands in the log.
 
-    Where nothing is asked, those of the newest reports.
+    Where nothing is like all words, the last is left out, as it may not be finished. Where nothing is asked, those of
+    the newest reports.
     """
     with transaction.atomic():
         record(
@@ -124,8 +126,12 @@ def search_entities(asked: Asked, *, page: int = 1, viewpoint: Viewpoint) -> Res
             details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case), ("group", asked.group)],
         )
     found = _newest(asked.group, viewpoint) if asked.empty else _ranked(asked, viewpoint)
+    fewer = " ".join(asked.words.split()[:-1])
+    if not found and fewer:
+        asked = replace(asked, words=fewer)
+        found = _ranked(asked, viewpoint)
     start = (max(page, 1) - 1) * A_PAGE
-    return Results(tuple(found[start : start + A_PAGE]), len(found), max(page, 1))
+    return Results(tuple(found[start : start + A_PAGE]), len(found), max(page, 1), asked.words)
 
 
 def _ranked(asked: Asked, viewpoint: Viewpoint) -> list[Found]:

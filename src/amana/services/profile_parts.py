@@ -65,10 +65,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """One line of the timeline: a day or less, what it is the date of, and the statement; of an event, what it is."""
+    """One line of the timeline: a day or less, what it is the date of, and who says so; of an event, what it is."""
 
     date: str
-    said: Said
+    property: str
+    sources: tuple[Said, ...]
     event: Entity | None = None
     called: str = ""
 
@@ -119,9 +120,16 @@ def _rank(name: str) -> tuple[int, str]:
 
 def timeline(own: Iterable[Statement], events: Iterable[Statement], names: dict[int, str]) -> tuple[Dated, ...]:
     """What is dated of an entity and of the events that name it, the latest first."""
-    lines = [Dated(one.value, Said(one)) for one in own if _is_date(one)]
-    lines += [Dated(one.value, Said(one), one.entity, names.get(one.entity_id, "")) for one in events if _is_date(one)]
-    return tuple(sorted(lines, key=lambda one: (one.date, one.said.row.pk), reverse=True))
+    lines: dict[tuple[str, str, int], list[Statement]] = {}
+    for one in filter(_is_date, own):
+        lines.setdefault((one.value, one.property, 0), []).append(one)
+    for one in filter(_is_date, events):
+        lines.setdefault((one.value, one.property, one.entity_id), []).append(one)
+    found = []
+    for (day, name, event), said in sorted(lines.items(), reverse=True):
+        sources = tuple(map(Said, said))
+        found.append(Dated(day, name, sources, said[0].entity if event else None, names.get(event, "")))
+    return tuple(found)
 
 
 def _is_date(one: Statement) -> bool:

@@ -95,8 +95,13 @@ class Profile:
         return tuple({one.report_id: one.report for one in self.links}.values())
 
 
-def open_profile(number: int, *, page: int = 1, viewpoint: Viewpoint, reason: str = "reading") -> Profile:
-    """Open an entity's profile; the look stands in the log. Raises EntityUnknown."""
+def open_profile(
+    number: int, *, page: int = 1, alone: bool = False, viewpoint: Viewpoint, reason: str = "reading"
+) -> Profile:
+    """Open an entity's profile; the look stands in the log. `alone`: without those judged the same.
+
+    Raises EntityUnknown.
+    """
     with transaction.atomic():
         entity = find_entity(number, viewpoint=viewpoint)
         record(
@@ -108,7 +113,7 @@ def open_profile(number: int, *, page: int = 1, viewpoint: Viewpoint, reason: st
             details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case)],
         )
     standing = standing_of([entity], viewpoint=viewpoint)
-    keys = sorted(standing.one_profile(key_of_entity(entity)))
+    keys = [key_of_entity(entity)] if alone else sorted(standing.one_profile(key_of_entity(entity)))
     members = sorted((standing.entities[key] for key in keys), key=lambda one: (one.pk != entity.pk, one.pk))
     return _put_together(entity, members, standing, page=page, viewpoint=viewpoint)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
-from amana.web import views, views_blind, views_control, views_joint, views_matching, views_reports, views_requests
+from amana.web import urls_entities, views, views_blind, views_control, views_joint, views_reports, views_requests
 from amana.web.sign_in import SignIn, home
 
 urlpatterns = [
@@ -45,7 +45,7 @@ urlpatterns = [
     path("blind/", views_blind.blind, name="blind"),
     path("blind/<uuid:number>/<int:place>/request/", views_blind.ask_about_hit, name="blind-request"),
     path("blind/alarms/<str:partner>/seen/", views_blind.see_alarms, name="blind-alarms"),
-    path("match/", views_matching.match, name="match"),
+    path("", include(urls_entities.urlpatterns)),
     path("documents/", views.list_documents, name="documents"),
     path("documents/take-in/", views.take_in, name="take-in"),
     path("documents/<uuid:number>/", views.document, name="document"),

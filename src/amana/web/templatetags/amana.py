@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from uuid import UUID
 
 from django import template
 from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -50,6 +52,16 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', extra, sprite, name
     )
+
+
+@register.simple_tag
+def evidence_address(report: UUID, version: int, statement: str) -> str:
+    """The address of the evidence behind a statement; empty where its number fits into no address."""
+    try:
+        address = reverse("evidence", args=[report, statement])
+    except NoReverseMatch:
+        return ""
+    return f"{address}?version={version}"
 
 
 def direction_of(text: str) -> str:
