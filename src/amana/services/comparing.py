@@ -17,7 +17,7 @@ from amana.domain.judgement import JudgementIncomplete
 from amana.domain.viewpoint import Viewpoint
 from amana.matching.score import Score
 from amana.records.models import Judgement
-from amana.services.entities import subject_of_said
+from amana.services.compared import joint_subject, read_compared
 from amana.services.entity_leads import weigh
 from amana.services.judgements import find_entity, key_of_entity, standing_of
 from amana.services.profile_parts import Group, Value
@@ -83,7 +83,10 @@ def put_beside(one: int, other: int, *, viewpoint: Viewpoint) -> Beside:
     left, right = (
         open_profile(number, alone=joined, viewpoint=viewpoint, reason="comparison") for number in (one, other)
     )
-    score = matching.compare(subject_of_said(left.statements), subject_of_said(right.statements))
+    known = read_compared({row.pk for side in (left, right) for row in side.members}, viewpoint=viewpoint)
+    score = matching.compare(
+        *(joint_subject(known[row.pk] for row in side.members if row.pk in known) for side in (left, right))
+    )
     evidence, weakness = weigh(score)
     marks = [one for one in (left.handling, right.handling) if one is not None]
     return Beside(

@@ -6,7 +6,7 @@ Entries judged the same are one line. The log says that a search was made, not f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -20,20 +20,21 @@ from amana.matching.identifiers import clean
 from amana.matching.record import Subject
 from amana.matching.score import POSSIBLE, STRONG, Score
 from amana.matching.subject import CERTAIN, IDENTIFIER_SAME
-from amana.records.models import Entity, Report, Statement
-from amana.records.queries.entities import bearers_seen, newest_links, said_of
+from amana.records.models import Entity, Report
+from amana.records.queries.entities import bearers_seen, newest_links
+from amana.services.compared import Compared, headings, read_compared
 from amana.services.journal import Act, record
-from amana.services.judgements import Standing, key_of_entity, standing_of
-from amana.services.known_subjects import Known, gather
+from amana.services.judgements import key_of_entity, standing_of
 from amana.services.name_index import find_names
-from amana.services.profile_parts import called
 
 A_PAGE = 20
 MOST_NAMES = 60  # stored names that are compared in full
 MOST_BEARERS = 200
 LEAST = 0.3  # the likeness that is worth a line
 WEAKEST = 0.15
-NEWEST = 50  # reports whose entities are shown before anything is asked
+MOST_REPORTS = 3  # that a line links to
+MOST_NEWEST = 300  # their mentions that are looked at
+NEWEST = 30  # reports whose entities are shown before anything is asked
 
 # What a search can be narrowed to, as the schemata that it holds and those that it leaves out.
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -74,14 +75,23 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A line of the answer: an entity, how alike and why (None where nothing was asked), its entries and reports."""
+    """A line of the answer: an entity, how alike and why (None where nothing was asked), its entries and reports.
+
+    `reports` are the newest of `many_reports`.
+    """
 
     entity: Entity
     called: str
     names: tuple[str, ...]
     reports: tuple[Report, ...]
+    many_reports: int
     entries: int = 1
     score: Score | None = None
+
+    @property
+    def more_reports(self) -> int:
+        """How many reports are not among those listed."""
+        return self.many_reports - len(self.reports)
 
     @property
     def hundredths(self) -> int:
@@ -131,23 +141,23 @@ def search_entities(asked: Asked, *, page: int = 1, viewpoint: Viewpoint) -> Res
         asked = replace(asked, words=fewer)
         found = _ranked(asked, viewpoint)
     start = (max(page, 1) - 1) * A_PAGE
-    return Results(tuple(found[start : start + A_PAGE]), len(found), max(page, 1), asked.words)
+    return Results(_shown(found[start : start + A_PAGE]), len(found), max(page, 1), asked.words)
 
 
-def _ranked(asked: Asked, viewpoint: Viewpoint) -> list[Found]:
+def _ranked(asked: Asked, viewpoint: Viewpoint) -> list[_Line]:
     subject, bearers = asked.subject, bearers_of_number(asked, viewpoint=viewpoint)
-    leads = named_like(subject.names, viewpoint=viewpoint) | bearers.keys()
-    said = list(said_of(leads, viewpoint=viewpoint))
-    known = {pk: one for pk, one in gather(said).items() if in_group(one.entity.schema, asked.group)}
+    leads = named_like(subject.names, most=MOST_NAMES, viewpoint=viewpoint) | bearers.keys()
+    known = {
+        pk: one
+        for pk, one in read_compared(leads, viewpoint=viewpoint).items()
+        if in_group(one.entity.schema, asked.group)
+    }
     scores = {pk: _score(subject, one, bearers.get(pk)) for pk, one in known.items()}
-    worth = {pk: score for pk, score in scores.items() if score.value >= LEAST}
-    standing = standing_of([known[pk].entity for pk in worth], viewpoint=viewpoint)
-    names = called(said)
-    lines = [_line(some, known, worth, names, standing) for some in _profiles(worth, known, standing)]
-    return sorted(lines, key=lambda one: (-(one.score.value if one.score else 0), one.entity.pk))
+    lines = _lines({pk: known[pk] for pk in known if scores[pk].value >= LEAST}, scores, viewpoint)
+    return sorted(lines, key=lambda one: (-scores[one.entries[0].entity.pk].value, one.entries[0].entity.pk))
 
 
-def _score(subject: Subject, known: Known, number: str | None) -> Score:
+def _score(subject: Subject, known: Compared, number: str | None) -> Score:
     if number is None:
         return matching.compare(subject, known.subject)
     alike = matching.compare(subject, known.subject) if subject.names else Score(0.0)
@@ -156,50 +166,58 @@ def _score(subject: Subject, known: Known, number: str | None) -> Score:
     return Score(CERTAIN, (same, *(one for one in reasons if one.code != same.code)))
 
 
-def _profiles(worth: Collection[int], known: dict[int, Known], standing: Standing) -> list[list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The found entries of one profile, the best first, and how many entries it has in all."""
+
+    entries: tuple[Compared, ...]
+    many: int
+    score: Score | None = None
+
+
+def _lines(known: dict[int, Compared], scores: dict[int, Score], viewpoint: Viewpoint) -> list[_Line]:
     """The found entities, those of one profile together."""
-    together: dict[str, list[int]] = {}
-    for pk in worth:
-        members = standing.one_profile(key_of_entity(known[pk].entity))
-        together.setdefault(min(members), []).append(pk)
-    return list(together.values())
+    standing = standing_of([one.entity for one in known.values()], viewpoint=viewpoint)
+    together: dict[frozenset[str], list[Compared]] = {}
+    for one in known.values():
+        together.setdefault(standing.one_profile(key_of_entity(one.entity)), []).append(one)
+    lines = []
+    for members, some in together.items():
+        if scores:
+            some.sort(key=lambda one: (-scores[one.entity.pk].value, one.entity.pk))
+        lines.append(_Line(tuple(some), len(members), scores.get(some[0].entity.pk)))
+    return lines
 
 
-def _line(
-    some: Sequence[int], known: dict[int, Known], scores: dict[int, Score], names: dict[int, str], standing: Standing
-) -> Found:
-    best = max(some, key=lambda pk: (scores[pk].value, -pk))
-    subjects = [known[pk].subject for pk in sorted(some, key=lambda pk: pk != best)]
-    reports = {report.pk: report for pk in some for report in known[pk].reports.values()}
-    entity = known[best].entity
-    entries = len(standing.one_profile(key_of_entity(entity)))
-    written = tuple(dict.fromkeys(name for one in subjects for name in one.names))
-    return Found(entity, names.get(best, entity.uid), written, tuple(reports.values()), entries, scores[best])
-
-
-def _newest(group: str, viewpoint: Viewpoint) -> list[Found]:
+def _newest(group: str, viewpoint: Viewpoint) -> list[_Line]:
     """The entities of the newest reports, those that bear a name or number."""
-    links = [one for one in newest_links(reports=NEWEST, viewpoint=viewpoint) if in_group(one.entity.schema, group)]
-    wanted = list(dict.fromkeys(one.entity_id for one in links))[: 5 * A_PAGE]
-    said = list(said_of(wanted, viewpoint=viewpoint))
-    names, known = called(said), gather(said)
-    standing = standing_of([known[pk].entity for pk in wanted if pk in known], viewpoint=viewpoint)
-    shown = [some[0] for some in _profiles([pk for pk in wanted if pk in names], known, standing)]
-    return [
+    links = newest_links(reports=NEWEST, most=MOST_NEWEST, viewpoint=viewpoint)
+    wanted = list(dict.fromkeys(pk for pk, schema in links if in_group(schema, group)))[: 3 * A_PAGE]
+    known = read_compared(wanted, viewpoint=viewpoint)
+    return _lines({pk: known[pk] for pk in wanted if pk in known and known[pk].called}, {}, viewpoint)
+
+
+def _shown(lines: Sequence[_Line]) -> tuple[Found, ...]:
+    """The lines of one page, with their reports."""
+    reports = [dict.fromkeys(key for entry in line.entries for key in entry.reports) for line in lines]
+    return tuple(
         Found(
-            known[pk].entity,
-            names[pk],
-            known[pk].subject.names,
-            tuple(known[pk].reports.values()),
-            len(standing.one_profile(key_of_entity(known[pk].entity))),
+            line.entries[0].entity,
+            line.entries[0].called or line.entries[0].entity.uid,
+            tuple(dict.fromkeys(name for entry in line.entries for name in entry.subject.names)),
+            shown,
+            len(keys),
+            line.many,
+            line.score,
         )
-        for pk in shown
-    ]
+        for line, keys, shown in zip(lines, reports, headings(reports, most=MOST_REPORTS), strict=True)
+    )
 
 
-def named_like(names: Iterable[str], *, viewpoint: Viewpoint) -> set[int]:
-    """The entities that bear a name like one of these."""
-    found = find_names(list(names), most=MOST_NAMES, viewpoint=viewpoint)
+def named_like(names: Iterable[str], *, most: int, viewpoint: Viewpoint) -> set[int]:
+    """The entities that bear one of the `most` names most like each of these."""
+    asked = list(names)
+    found = find_names(asked, most=most, viewpoint=viewpoint) if asked else []
     return {one.entity for some in found for one in some if one.value >= WEAKEST}
 
 
@@ -237,14 +255,3 @@ def _schemata(group: str) -> frozenset[str]:
 
 def _is_one(name: str, of: tuple[str, ...]) -> bool:
     return any(schema_of(name).is_a(one) for one in of)
-
-
-def subject_of_said(statements: Iterable[Statement]) -> Subject:
-    """All entries of one profile as one subject to compare, of the kind that most of them are."""
-    subjects = [one.subject for one in gather(statements).values()]
-    if not subjects:
-        return Subject(())
-    first = subjects[0]
-    parts = ("names", "birth_dates", "countries", "identifiers")
-    joined = {part: tuple(dict.fromkeys(v for one in subjects for v in getattr(one, part))) for part in parts}
-    return replace(first, **joined)

@@ -6,7 +6,7 @@ see was never one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -14,19 +14,19 @@ from amana import matching
 from amana.domain.answers import Reason
 from amana.domain.errors import gettext_noop
 from amana.domain.judgement import Verdict
+from amana.domain.sameness import key_of
 from amana.domain.viewpoint import Viewpoint
 from amana.matching.score import POSSIBLE, STRONG, Score
 from amana.records.models import Entity, Report
-from amana.records.queries.entities import bearers_seen, said_of
-from amana.services.entities import MOST_BEARERS, named_like, subject_of_said
+from amana.records.queries.entities import bearers_seen
+from amana.services.compared import headings, joint_subject, read_compared
+from amana.services.entities import MOST_BEARERS, MOST_REPORTS, named_like
 from amana.services.journal import Act, record
 from amana.services.judgements import find_entity, key_of_entity, standing_of
-from amana.services.known_subjects import gather
-from amana.services.profile_parts import called
 
 MOST_LEADS = 12
-MOST_OWN = 400  # own statements that are read for what is compared
-MOST_OWN_NAMES = 6
+MOST_OWN_NAMES = 4
+MOST_LIKE = 25  # stored names that are compared in full with each of them
 
 AGAINST = frozenset(
     {
@@ -88,13 +88,13 @@ def list_leads(number: int, *, viewpoint: Viewpoint) -> tuple[Lead, ...]:
     own = standing_of([entity], viewpoint=viewpoint)
     members = own.one_profile(key_of_entity(entity))
     pks = {own.entities[key].pk for key in members}
-    said = list(said_of(pks, viewpoint=viewpoint)[:MOST_OWN])
-    subject = subject_of_said(said)
-    keys = {one.key for one in said if one.key.startswith("number ")}
-    numbers = bearers_seen(sorted(keys), most=MOST_BEARERS, viewpoint=viewpoint) if keys else []
-    leads = named_like(subject.names[:MOST_OWN_NAMES], viewpoint=viewpoint) | {pk for pk, _ in numbers}
-    theirs = list(said_of(leads - pks, viewpoint=viewpoint))
-    known, names = gather(theirs), called(theirs)
+    ours = read_compared(pks, viewpoint=viewpoint)
+    subject = joint_subject(ours[pk] for pk in sorted(ours, key=lambda pk: pk != entity.pk))
+    keys = {key_of(one.entity.schema, *pair) for one in ours.values() for pair in one.pairs}
+    numbers = sorted(key for key in keys if key.startswith("number "))
+    bearers = bearers_seen(numbers, most=MOST_BEARERS, viewpoint=viewpoint) if numbers else []
+    leads = named_like(subject.names[:MOST_OWN_NAMES], most=MOST_LIKE, viewpoint=viewpoint)
+    known = read_compared((leads | {pk for pk, _ in bearers}) - pks, viewpoint=viewpoint)
     scores = {pk: matching.compare(subject, one.subject) for pk, one in known.items()}
     likely = sorted((pk for pk in scores if scores[pk].value >= POSSIBLE), key=lambda pk: (-scores[pk].value, pk))
     standing = standing_of([entity, *(known[pk].entity for pk in likely)], viewpoint=viewpoint)
@@ -108,6 +108,7 @@ def list_leads(number: int, *, viewpoint: Viewpoint) -> tuple[Lead, ...]:
         undecided = any(
             said is Verdict.UNDECIDED and pair & members and pair & profile for pair, said in standing.verdicts.items()
         )
-        reports = tuple(known[pk].reports.values())
-        found[profile] = Lead(one, names.get(pk, one.uid), scores[pk], evidence, weakness, reports, undecided)
-    return tuple(found.values())[:MOST_LEADS]
+        found[profile] = Lead(one, known[pk].called or one.uid, scores[pk], evidence, weakness, (), undecided)
+    shown = list(found.values())[:MOST_LEADS]
+    reports = headings((known[one.entity.pk].reports for one in shown), most=MOST_REPORTS)
+    return tuple(replace(one, reports=some) for one, some in zip(shown, reports, strict=True))

@@ -7,7 +7,8 @@ instead of listing all readable ones, so that a page costs what it shows and not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -18,6 +19,7 @@ from amana.records.models import Entity, Judgement, JudgementBasis, Message, Rep
 from amana.records.queries.names import quarantined
 from amana.records.queries.reports import cleared, readable, visible_reports
 
+MOST_FACTS = 20_000  # statements that one comparison reads
 MOST_SHEETS = 500  # case sheets that are looked through, the newest first
 CALLED_BY = (
     "name",
@@ -67,6 +69,31 @@ def said_of(entities: Collection[int], *, viewpoint: Viewpoint) -> QuerySet[Stat
     rows = Statement.objects.filter(readable(viewpoint, "report__"), entity__in=entities).exclude(quarantined())
     joined = rows.select_related("entity", "report").defer("report__text", "report__folded")
     return joined.order_by("-report__written", "report_id", "position")
+
+
+class Fact(NamedTuple):
+    """One statement without its grade: which entity, what of it, and the report by primary key."""
+
+    entity: int
+    originator: str
+    uid: str
+    schema: str
+    property: str
+    value: str
+    report: int
+
+
+def facts_of(entities: Collection[int], properties: Collection[str], *, viewpoint: Viewpoint) -> Iterator[Fact]:
+    """What readable reports say of entities in these properties, the newest reports first."""
+    rows = Statement.objects.filter(readable(viewpoint, "report__"), entity__in=entities, property__in=properties)
+    columns = ("entity_id", "entity__originator", "entity__uid", "entity__schema", "property", "value", "report_id")
+    ordered = rows.exclude(quarantined()).order_by("-report__written", "report_id", "position")
+    yield from map(Fact._make, ordered.values_list(*columns)[:MOST_FACTS])
+
+
+def headings_of(reports: Collection[int]) -> dict[int, Report]:
+    """What a link to a report shows, by primary key; the reports are ones that may be read."""
+    return Report.objects.only("uid", "version", "originator", "title", "language").in_bulk(reports)
 
 
 def pointing_to(entities: Collection[Entity], *, viewpoint: Viewpoint) -> QuerySet[Statement]:
@@ -130,8 +157,9 @@ def naming_cases(reports: Collection[Report], *, viewpoint: Viewpoint) -> list[R
     return list(found.values())
 
 
-def newest_links(*, reports: int, viewpoint: Viewpoint) -> QuerySet[ReportEntity]:
-    """The entities that the newest readable reports speak of."""
+def newest_links(*, reports: int, most: int, viewpoint: Viewpoint) -> list[tuple[int, str]]:
+    """(primary key, schema) of the entities that the newest readable reports speak of."""
     newest = list(visible_reports(viewpoint=viewpoint).values_list("pk", flat=True)[:reports])
-    rows = ReportEntity.objects.filter(report__in=newest).exclude(category=Category.UNKNOWN).select_related("entity")
-    return rows.order_by("-report__written", "report_id", "position")
+    rows = ReportEntity.objects.filter(report__in=newest).exclude(category=Category.UNKNOWN)
+    ordered = rows.order_by("-report__written", "report_id", "position")
+    return list(ordered.values_list("entity_id", "entity__schema")[:most])
