@@ -239,11 +239,20 @@ def test_two_profiles_stand_beside_each_other_and_nothing_is_decided(alice: User
     assert beside.rows[0].property == "birthDate"
     assert beside.handling is not None
     assert beside.handling.tlp is Tlp.RED
-    assert beside.counted() == {"contradicts": 1, "agrees": 1, "adds": 2}
+    assert beside.counted() == {"contradicts": 1, "agrees": 1, "resembles": 0, "adds": 2}
+    assert not any(why.code == "name-only" for why in beside.weakness)
     assert beside.judged is None
     assert not Judgement.objects.exists()
     with pytest.raises(JudgementIncomplete):
         put_beside(number_of(a), number_of(a), viewpoint=look(alice))
+
+
+def test_a_name_in_another_script_resembles(alice: User) -> None:
+    a, b = someone(), someone()
+    holds(alice, (a, "name", "Karim Belkadi"), (b, "name", "كريم بلقاضي"), (b, "alias", "Omar"), (a, "alias", "Zephyr"))
+    beside = put_beside(number_of(a), number_of(b), viewpoint=look(alice))
+    assert {row.property: row.relation for row in beside.rows} == {"name": Relation.RESEMBLES, "alias": Relation.ADDS}
+    assert any(why.code == "name-only" for why in beside.weakness)
 
 
 def test_a_judgement_never_crosses_the_wire(alice: User, washington: Counterpart) -> None:

@@ -15,7 +15,8 @@ from amana.domain.folding import fold
 from amana.domain.handling import Handling
 from amana.domain.judgement import JudgementIncomplete
 from amana.domain.viewpoint import Viewpoint
-from amana.matching.score import Score
+from amana.domain.vocabulary import is_name
+from amana.matching.score import POSSIBLE, Score
 from amana.records.models import Judgement
 from amana.services.compared import joint_subject, read_compared
 from amana.services.entity_leads import weigh
@@ -23,12 +24,15 @@ from amana.services.judgements import find_entity, key_of_entity, standing_of
 from amana.services.profile_parts import Group, Value
 from amana.services.profiles import Profile, open_profile
 
+MOST_NAMES = 20  # of each side that are put beside each other
+
 
 class Relation(StrEnum):
     """How what two profiles say of one property stands to each other."""
 
     CONTRADICTS = "contradicts"
     AGREES = "agrees"
+    RESEMBLES = "resembles"  # a name in another spelling or script
     ADDS = "adds"
 
 
@@ -119,4 +123,8 @@ def _relation(schema: str, name: str, one: tuple[Value, ...], other: tuple[Value
     said, also = [value.value for value in one], [value.value for value in other]
     if said and also and contradict(schema, name, [*said, *also]):
         return Relation.CONTRADICTS
-    return Relation.AGREES if set(map(fold, said)) & set(map(fold, also)) else Relation.ADDS
+    if set(map(fold, said)) & set(map(fold, also)):
+        return Relation.AGREES
+    pairs = [(a, b) for a in said[:MOST_NAMES] for b in also[:MOST_NAMES]] if is_name(schema, name) else []
+    alike = bool(pairs) and float(matching.compare_many(pairs).max()) >= POSSIBLE
+    return Relation.RESEMBLES if alike else Relation.ADDS

@@ -35,7 +35,6 @@ AGAINST = frozenset(
         "kind-differs",
     }
 )  # fmt: skip
-DECIDING = frozenset({"birth-same", "birth-year", "birth-swapped", "identifier-same"})
 ONLY_THE_NAME = gettext_noop(
     "Only the name speaks for it: no birth date and no number is known of both, and namesakes are common."
 )
@@ -68,7 +67,7 @@ def weigh(score: Score) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
     """A score's reasons as what speaks for it and what is weak about it; a name alone is always weak."""
     evidence = tuple(one for one in score.reasons if one.code not in AGAINST)
     weakness = tuple(one for one in score.reasons if one.code in AGAINST)
-    if not any(one.code in DECIDING for one in score.reasons):
+    if not any(one.code.startswith(("birth-", "identifier-")) for one in score.reasons):
         weakness += (Reason("name-only", ONLY_THE_NAME),)
     return evidence, weakness
 

@@ -348,6 +348,7 @@ VERDICTS = {
 RELATIONS = {
     "contradicts": _("contradicts"),
     "agrees": _("agrees"),
+    "resembles": _("resembles"),
     "adds": _("adds"),
 }
 BLIND_GRADES = {
