@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 
@@ -11,7 +11,6 @@ from amana.domain.errors import AmanaError
 from amana.domain.evaluation import AdmiraltyMalformed, Evaluation, Information, Source, unknown
 from amana.domain.form import Form, FormMalformed
 from amana.domain.handling import Handling, Purpose, Tlp
-from amana.domain.judgement import Judgement, JudgementIncomplete, Verdict, clusters
 from amana.domain.report import NEXT_STATES, PlaceOutside, State, StatementOrphaned, TextNotNormal
 from amana.domain.statement import Entity, GroundsMissing, Nature, PlaceMalformed, Statement
 from amana.domain.times import TimeMalformed, instant, parse_day, parse_instant
@@ -167,24 +166,6 @@ def test_a_day_is_a_calendar_day_and_a_time_has_a_zone() -> None:
         parse_day("2026-02-30")
     with pytest.raises(ValueError, match="zone"):
         instant(datetime(2026, 9, 24))
-
-
-def judged(left: str, right: str, verdict: Verdict, minute: int) -> Judgement:
-    at = datetime(2026, 9, 24, 12, tzinfo=UTC) + timedelta(minutes=minute)
-    return Judgement(left, right, verdict, by="alice", reason="same passport", at=at)
-
-
-def test_a_judgement_needs_two_entities_a_person_and_a_reason() -> None:
-    for left, right, by, reason in (("a", "a", "alice", "why"), ("a", "b", " ", "why"), ("a", "b", "alice", "")):
-        with pytest.raises(JudgementIncomplete):
-            Judgement(left, right, Verdict.SAME, by=by, reason=reason, at=datetime(2026, 9, 24, tzinfo=UTC))
-
-
-def test_reversing_a_judgement_takes_the_cluster_apart() -> None:
-    first, second = judged("b", "a", Verdict.SAME, 0), judged("b", "c", Verdict.SAME, 1)
-    assert clusters([first, second]) == {"a": "a", "b": "a", "c": "a"}
-    back = first.reversed_by("omar", "another man", second.at + timedelta(minutes=1))
-    assert clusters([first, second, back]) == {"b": "b", "c": "b"}
 
 
 def test_nothing_follows_an_end_state() -> None:

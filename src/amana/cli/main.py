@@ -10,6 +10,7 @@ from amana.cli.blind import blind_group
 from amana.cli.carrying import export, import_, reconcile
 from amana.cli.control import consent
 from amana.cli.documents import document, intake
+from amana.cli.entity import entity
 from amana.cli.joint import case, expertise_group, meeting, tasks_group
 from amana.cli.keys import node
 from amana.cli.letters import letter
@@ -49,7 +50,7 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 
 
 for command in (
-    init, run, demo, intake, document, report, request, inbox, match, blind_group, list_group, consent, case,
+    init, run, demo, intake, document, report, request, inbox, match, entity, blind_group, list_group, consent, case,
     meeting, tasks_group, expertise_group, partner, agreement, log, user, index, names, backup, restore, shell,
     export, import_, reconcile, node,
 ):  # fmt: skip

@@ -1,19 +1,22 @@
-"""A judgement: a named human's decision whether two entities are the same; reversible, never automatic.
+"""A judgement: a named human's word on whether two entities are one.
 
-Invariant: a judgement has a person and a reason; reversing it is a new judgement that keeps the old one.
+Invariant: a judgement has a person, a reason and two different entities. Of all that was said of a pair and not undone
+the newest stands; one profile is made by positive judgements only, so that what nobody joined is never joined.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from amana.domain.errors import BadInput, gettext_noop
 
+Pair = frozenset[str]
+
 
 class Verdict(StrEnum):
-    """What the human decided."""
+    """What was decided of two entities."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -27,48 +30,35 @@ class JudgementIncomplete(BadInput):
     sentence = gettext_noop("A judgement needs two different entities, the person who decided and the reason.")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """One decision about the pair (`left`, `right`), kept in sorted order so that the pair has one name."""
-
-    left: str
-    right: str
-    verdict: Verdict
-    by: str
-    reason: str
-    at: datetime
-
-    def __post_init__(self) -> None:
-        if self.left == self.right or not self.by.strip() or not self.reason.strip():
-            raise JudgementIncomplete
-        if self.left > self.right:
-            left, right = self.right, self.left
-            object.__setattr__(self, "left", left)
-            object.__setattr__(self, "right", right)
-
-    def reversed_by(self, by: str, reason: str, at: datetime) -> Judgement:
-        """The judgement that takes this one back."""
-        return replace(self, verdict=Verdict.UNDECIDED, by=by, reason=reason, at=at)
+def pair_of(one: str, other: str, *, by: str, reason: str) -> Pair:
+    """The pair that somebody judges. Raises JudgementIncomplete."""
+    if one == other or not by.strip() or not reason.strip():
+        raise JudgementIncomplete
+    return frozenset((one, other))
 
 
-def clusters(judgements: list[Judgement]) -> dict[str, str]:
-    """Each entity that was judged the same as another, with the smallest id of its cluster.
+def clusters_of(keys: Iterable[str], verdicts: Mapping[Pair, Verdict]) -> dict[str, frozenset[str]]:
+    """For each key all that positive judgements join with it, itself too."""
+    beside: defaultdict[str, set[str]] = defaultdict(set)
+    for pair, verdict in verdicts.items():
+        if verdict is Verdict.SAME:
+            one, other = sorted(pair)
+            beside[one].add(other)
+            beside[other].add(one)
+    found: dict[str, frozenset[str]] = {}
+    for key in keys:
+        if key in found:
+            continue
+        joined, waiting = {key}, [key]
+        while waiting:
+            fresh = beside[waiting.pop()] - joined
+            joined |= fresh
+            waiting += fresh
+        found |= dict.fromkeys(joined, frozenset(joined))
+    return found
 
-    Of several judgements on a pair the latest counts; so a reversal undoes the cluster.
-    """
-    latest: dict[tuple[str, str], Judgement] = {}
-    for judgement in sorted(judgements, key=lambda one: one.at):
-        latest[judgement.left, judgement.right] = judgement
-    heads: dict[str, str] = {}
 
-    def head(entity: str) -> str:
-        while heads.get(entity, entity) != entity:
-            entity = heads[entity]
-        return entity
-
-    for (left, right), judgement in latest.items():
-        if judgement.verdict is Verdict.SAME:
-            low, high = sorted((head(left), head(right)))
-            heads[high] = low
-            heads.setdefault(low, low)
-    return {entity: head(entity) for entity in heads}
+def opposed_within(members: frozenset[str], verdicts: Mapping[Pair, Verdict]) -> list[Pair]:
+    """The pairs of one profile that somebody judged not to be the same, in order."""
+    found = [pair for pair, verdict in verdicts.items() if verdict is Verdict.DIFFERENT and pair <= members]
+    return sorted(found, key=sorted)

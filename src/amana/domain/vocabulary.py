@@ -158,6 +158,11 @@ def is_identifier(schema: str, name: str) -> bool:
     return property_of(schema, name).type.name in ("identifier", "phone", "email")
 
 
+def is_pointer(schema: str, name: str) -> bool:
+    """Whether a property's value is the id of another entity: who owns it, who took part, where it happened."""
+    return property_of(schema, name).type.name == "entity"
+
+
 def comparable(schema: str, other: str) -> bool:
     """Whether entities of these schemata may be the same one, as FollowTheMoney says."""
     return schema_of(schema).can_match(schema_of(other))

@@ -5,7 +5,7 @@ Invariant: `content_of(store(content)) == content`; a held report is stored in f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -18,7 +18,7 @@ from amana.domain.sameness import key_of
 from amana.domain.statement import Entity as EntityValue
 from amana.domain.statement import Nature
 from amana.domain.statement import Statement as StatementValue
-from amana.domain.vocabulary import Category, CrimeArea, is_name
+from amana.domain.vocabulary import Category, CrimeArea, is_name, is_pointer
 from amana.records.models import Dropped, Entity, EntityName, Report, ReportEntity, Statement
 from amana.records.models.reports import fresh_edition
 from amana.services.ledger import note_erasure
@@ -110,8 +110,10 @@ def store(content: Content, report: Report, *, originator: str) -> Report:
     fresh = report.pk is None
     report.save()
     if not fresh:
-        clear_parts(report)
+        clear_parts(report, keep={one.id for one in content.entities})
     _store_parts([(report, content)], originator)
+    if not fresh:
+        _call_anew(list(report.entity_links.values_list("entity_id", flat=True)))
     return report
 
 
@@ -166,6 +168,7 @@ def _store_parts(pairs: Sequence[tuple[Report, Content]], originator: str) -> No
             property=one.property,
             value=one.value,
             key=key_of(one.schema, one.property, one.value),
+            points_to=one.value[:200] if is_pointer(one.schema, one.property) else None,
             lang=one.lang,
             nature=one.nature,
             evaluation=one.evaluation.to_json(),
@@ -212,16 +215,17 @@ def _captions(said: Sequence[tuple[_Key, str, str]]) -> dict[_Key, str]:
     return captions
 
 
-def clear_parts(report: Report) -> int:
+def clear_parts(report: Report, *, keep: Collection[str] = ()) -> int:
     """Remove statements, names, search words and links of a report; returns how many statements went.
 
     Entities that no other report speaks of go too: what is held independently stays, called as the others call it.
+    So do rows whose ids are in `keep`, as this report is about to speak of them again: they keep their address.
     """
     touched = list(report.entity_links.values_list("entity_id", flat=True))
     _, gone = Statement.objects.filter(report=report).delete()
     EntityName.objects.filter(report=report).delete()
     ReportEntity.objects.filter(report=report).delete()
-    Entity.objects.filter(pk__in=touched, report_links__isnull=True).delete()
+    Entity.objects.filter(pk__in=touched, report_links__isnull=True).exclude(uid__in=keep).delete()
     _call_anew(touched)
     return gone.get(Statement._meta.label, 0)
 

@@ -22,6 +22,7 @@ class Deed(StrEnum):
     RECALL = "recall"
     CONSENT = "consent"
     HOLD = "hold"
+    JUDGE = "judge"
     SEE_PARTNERS = "see-partners"
     MANAGE_PARTNERS = "manage-partners"
     CARRY = "carry"
@@ -38,6 +39,7 @@ _MAY: dict[Deed, frozenset[Role]] = {
     Deed.RECALL: frozenset({Role.AUTHOR, Role.RELEASING_OFFICER, Role.HEAD}),
     Deed.CONSENT: frozenset({Role.RELEASING_OFFICER, Role.HEAD}),
     Deed.HOLD: frozenset({Role.HEAD}),
+    Deed.JUDGE: frozenset({Role.ANALYST, Role.AUTHOR, Role.HEAD}),
     Deed.SEE_PARTNERS: frozenset(Role),
     Deed.MANAGE_PARTNERS: frozenset({Role.HEAD, Role.OPERATOR}),
     Deed.CARRY: frozenset({Role.OPERATOR, Role.HEAD, Role.RELEASING_OFFICER}),

@@ -10,9 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from amana.domain.vocabulary import Category, CrimeArea
 from amana.services.blind_subjects import KINDS, Asked, asked_of
 from amana.services.matching import Subject
-from amana.web.forms_matching import NUMBER_KINDS
 from amana.web.words import choices
 
+NUMBER_KINDS = [
+    ("passport", _("Passport")),
+    ("phone", _("Phone")),
+    ("iban", "IBAN"),
+    ("imo", "IMO"),
+    ("container", _("Container")),
+    ("registration", _("Registration number")),
+]
 _AUTO = forms.TextInput({"dir": "auto", "autocomplete": "off"})
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from amana.web import (
+    urls_entities,
     urls_frame,
     urls_report,
     views,
     views_blind,
     views_control,
     views_joint,
-    views_matching,
     views_reports,
     views_requests,
 )
@@ -54,7 +54,7 @@ urlpatterns = [
     path("blind/", views_blind.blind, name="blind"),
     path("blind/<uuid:number>/<int:place>/request/", views_blind.ask_about_hit, name="blind-request"),
     path("blind/alarms/<str:partner>/seen/", views_blind.see_alarms, name="blind-alarms"),
-    path("match/", views_matching.match, name="match"),
+    path("", include(urls_entities.urlpatterns)),
     path("documents/", views.list_documents, name="documents"),
     path("documents/take-in/", views.take_in, name="take-in"),
     path("documents/<uuid:number>/", views.document, name="document"),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from django.utils.translation import gettext_lazy as _
+
+from amana.domain.vocabulary import labels
 
 STATES = {
     "draft": _("Draft"),
@@ -196,6 +199,15 @@ SCHEMATA = {
     "Payment": _("Payment"),
     "Trip": _("Trip"),
     "Document": _("Document"),
+    "LegalEntity": _("Person or organisation"),
+    "Thing": _("Thing"),
+    "Family": _("Family tie"),
+    "Associate": _("Association"),
+    "Ownership": _("Ownership"),
+    "Membership": _("Membership"),
+    "Directorship": _("Directorship"),
+    "Employment": _("Employment"),
+    "UnknownLink": _("Link"),
 }
 PROPERTIES = {
     "name": _("Name"),
@@ -231,6 +243,41 @@ PROPERTIES = {
     "publicKey": _("Address"),
     "birthDate": _("Date of birth"),
     "nationality": _("Nationality"),
+    "firstName": _("First name"),
+    "lastName": _("Last name"),
+    "fatherName": _("Father's name"),
+    "weakAlias": _("Weak alias"),
+    "previousName": _("Former name"),
+    "birthPlace": _("Place of birth"),
+    "deathDate": _("Date of death"),
+    "gender": _("Gender"),
+    "passportNumber": _("Passport number"),
+    "idNumber": _("Identity card number"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "address": _("Address"),
+    "addressEntity": _("Address"),
+    "flag": _("Flag"),
+    "mmsi": _("MMSI"),
+    "callSign": _("Call sign"),
+    "vin": _("Chassis number"),
+    "owner": _("Owner"),
+    "operator": _("Operator"),
+    "accountNumber": _("Account number"),
+    "bankName": _("Bank"),
+    "bank": _("Bank"),
+    "holders": _("Account holder"),
+    "payer": _("Payer"),
+    "beneficiary": _("Beneficiary"),
+    "payerAccount": _("Payer's account"),
+    "beneficiaryAccount": _("Beneficiary's account"),
+    "amount": _("Amount"),
+    "currency": _("Currency"),
+    "organizer": _("Organiser"),
+    "subscriber": _("Subscriber"),
+    "user": _("User"),
+    "endDate": _("Until"),
+    "imei": _("IMEI"),
 }
 
 REQUEST_STATES = {
@@ -297,6 +344,28 @@ GROUNDS = {
     "minor-offence": _("A minor offence"),
     "third-party-has-not-consented": _("A third party has not consented"),
 }
+GROUPS = {
+    "person": _("People"),
+    "organisation": _("Organisations"),
+    "vessel": _("Vessels"),
+    "vehicle": _("Vehicles"),
+    "account": _("Accounts and wallets"),
+    "phone": _("Phones"),
+    "container": _("Containers and consignments"),
+    "place": _("Places"),
+    "event": _("Events and payments"),
+}
+VERDICTS = {
+    "same": _("The same"),
+    "different": _("Not the same"),
+    "undecided": _("Cannot be told yet"),
+}
+RELATIONS = {
+    "contradicts": _("contradicts"),
+    "agrees": _("agrees"),
+    "resembles": _("resembles"),
+    "adds": _("adds"),
+}
 BLIND_GRADES = {
     "": _("not answered yet"),
     "no-hit": _("no hit"),
@@ -341,12 +410,24 @@ TABLES: dict[str, Mapping[str, object]] = {
     "ground": GROUNDS,
     "strength": STRENGTHS,
     "blind_grade": BLIND_GRADES,
+    "group": GROUPS,
+    "verdict": VERDICTS,
+    "relation": RELATIONS,
 }  # fmt: skip
 
 
 def word(table: str, value: object) -> str:
-    """The word for a value, or the value itself where there is none."""
-    return str(TABLES[table].get(str(value), value))
+    """The word for a value; else the vocabulary's own English label, or the value itself where there is none."""
+    found = TABLES[table].get(str(value))
+    if found is None and table in ("schema", "property"):
+        return _labels().get(str(value), str(value))
+    return str(value if found is None else found)
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """FollowTheMoney's English labels, by the names of schemata and properties."""
+    return {name.rpartition(":")[2]: label for name, label in reversed(labels().items())}
 
 
 def choices(table: str) -> list[tuple[str, object]]:

@@ -24,6 +24,7 @@ from amana.records.models.consents import (
 )
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
+from amana.records.models.judgements import Judgement, JudgementBasis
 from amana.records.models.lists import ListPart, SubjectList
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
@@ -51,6 +52,8 @@ __all__ = [
     "Flag",
     "Forwarded",
     "Holdings",
+    "Judgement",
+    "JudgementBasis",
     "LegalHold",
     "ListPart",
     "LogEntry",

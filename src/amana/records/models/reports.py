@@ -56,6 +56,7 @@ class Report(models.Model):
         indexes = (
             models.Index(fields=("-written",), name="report_newest"),
             models.Index(fields=("kind", "-written"), name="report_kind"),
+            models.Index(fields=("kind", "state"), name="report_of_kind"),
         )
 
     def __str__(self) -> str:
@@ -98,6 +99,7 @@ class Statement(models.Model):
     """One fact or assessment; `start` and `end` are its place in the report's text.
 
     `key` is by what the same thing is found elsewhere: a folded name or an exact identifier, empty for other values.
+    `points_to` repeats a value that is the id of another entity of the same originator.
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="statements")
@@ -107,6 +109,7 @@ class Statement(models.Model):
     property = models.CharField(max_length=100)
     value = models.TextField()
     key = models.CharField(max_length=200, blank=True)
+    points_to = models.CharField(max_length=200, null=True)
     lang = models.CharField(max_length=35, blank=True)
     nature = models.CharField(max_length=12)
     evaluation = models.JSONField()
@@ -115,7 +118,12 @@ class Statement(models.Model):
 
     class Meta:
         ordering = ("position",)
-        indexes = (models.Index(fields=("key",), name="statement_key"),)
+        indexes = (
+            models.Index(fields=("key",), name="statement_key"),
+            models.Index(
+                fields=("points_to",), name="statement_points_to", condition=models.Q(points_to__isnull=False)
+            ),
+        )
 
     def __str__(self) -> str:
         return self.uid

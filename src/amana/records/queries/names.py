@@ -45,9 +45,7 @@ def names_of(reports: Sequence[int]) -> Iterator[NameRow]:
     """The names of reports by primary key, each with the edition that it was read with."""
     for start in range(0, len(reports), AT_ONCE):
         rows = (
-            EntityName.objects.filter(report__in=reports[start : start + AT_ONCE])
-            .exclude(_quarantined())
-            .order_by("pk")
+            EntityName.objects.filter(report__in=reports[start : start + AT_ONCE]).exclude(quarantined()).order_by("pk")
         )
         for row in rows.values_list("report_id", "report__edition", "entity_id", "name").iterator(chunk_size=20_000):
             yield NameRow(*row)
@@ -59,7 +57,7 @@ def statements_about(entities: Collection[int], *, within: QuerySet[Report]) -> 
     wanted = sorted(entities)
     for start in range(0, len(wanted), AT_ONCE):
         rows = Statement.objects.filter(entity__in=wanted[start : start + AT_ONCE], report__in=readable)
-        joined = rows.exclude(_quarantined()).select_related("entity", "report").defer("report__text", "report__folded")
+        joined = rows.exclude(quarantined()).select_related("entity", "report").defer("report__text", "report__folded")
         yield from joined.order_by("-report__written", "report_id", "position")
 
 
@@ -69,11 +67,11 @@ def bearers_of(keys: Collection[str], *, within: QuerySet[Report]) -> list[tuple
     wanted, found = sorted(keys), list[tuple[str, int]]()
     for start in range(0, len(wanted), AT_ONCE):
         rows = Statement.objects.filter(key__in=wanted[start : start + AT_ONCE], report__in=readable)
-        found += rows.exclude(_quarantined()).order_by().values_list("key", "entity_id").distinct()
+        found += rows.exclude(quarantined()).order_by().values_list("key", "entity_id").distinct()
     return found
 
 
-def _quarantined() -> Exists:
+def quarantined() -> Exists:
     """Whether a row speaks, in its report, of a person without a category."""
     return Exists(
         ReportEntity.objects.filter(report=OuterRef("report"), entity=OuterRef("entity"), category=Category.UNKNOWN)

@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -110,6 +112,16 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', extra, sprite, name
     )
+
+
+@register.simple_tag
+def evidence_address(report: UUID, version: int, statement: str) -> str:
+    """The address of the evidence behind a statement; empty where its number fits into no address."""
+    try:
+        address = reverse("evidence", args=[report, statement])
+    except NoReverseMatch:
+        return ""
+    return f"{address}?version={version}"
 
 
 def direction_of(text: str) -> str:
