@@ -22,7 +22,7 @@ def test_a_draw_takes_each_entry_at_most_once_and_is_repeatable(population: list
 def test_another_number_or_another_root_draws_others() -> None:
     population = list(range(1000))
     first = draw(population, 10, seed_of(ROOT, "4711"))
-    assert first == [424, 966, 391, 402, 43, 826, 246, 735, 628, 299] or len(first) == 10
+    assert first == [20, 1, 269, 926, 745, 480, 82, 16, 225, 532]
     assert first != draw(population, 10, seed_of(ROOT, "4712"))
     assert first != draw(population, 10, seed_of(ROOT[::-1], "4711"))
 

@@ -30,6 +30,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "reads_content": reads,
         "may_write": may(person, Deed.WRITE),
         "may_oversee": may(person, Deed.OVERSEE),
+        "may_inspect": may(person, Deed.INSPECT),
         "purpose": purpose(request),
         "purposes": list(Purpose),
         "open_requests": count_open_requests(viewpoint=viewpoint(request)) if reads else 0,

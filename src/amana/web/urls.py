@@ -8,6 +8,7 @@ from django.urls import path
 
 from amana.web import views, views_blind, views_control, views_joint, views_matching, views_reports, views_requests
 from amana.web.sign_in import SignIn, home
+from amana.web.urls_oversight import oversight_urls
 
 urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign-in"),
@@ -54,6 +55,7 @@ urlpatterns = [
     path("partners/", views.list_partners, name="partners"),
     path("agreements/<uuid:number>/accept/", views.accept, name="accept"),
     path("log/", views.log, name="log"),
+    *oversight_urls,
 ]
 if settings.AMANA.development:
     urlpatterns.append(path("style/", views.style, name="style"))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from amana.web import words_oversight
+
 STATES = {
     "draft": _("Draft"),
     "awaiting-release": _("Waits for a second person"),
@@ -325,6 +327,8 @@ TABLES: dict[str, Mapping[str, object]] = {
     "strength": STRENGTHS,
     "blind_grade": BLIND_GRADES,
 }  # fmt: skip
+
+TABLES |= words_oversight.TABLES
 
 
 def word(table: str, value: object) -> str:
