@@ -70,7 +70,8 @@ class DecisionForm(forms.Form):
 
     template_name = "components/form.html"
     outcome = forms.ChoiceField(
-        label=_("Decision"), choices=lambda: [one for one in choices("access_outcome") if one[0]]
+        label=_("Decision"),
+        choices=lambda: [("", _("choose")), *(one for one in choices("access_outcome") if one[0])],
     )
     ground = forms.ChoiceField(
         label=_("Ground of a refusal, whole or in part"),

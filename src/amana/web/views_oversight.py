@@ -58,7 +58,7 @@ def log(request: HttpRequest) -> HttpResponse:
     query.pop("before", None)
     context = {
         "form": form,
-        "found": log_reading.find_entries(wanted, before=int(before) if before.isdigit() else None, by=person),
+        "found": log_reading.find_entries(wanted, before=int(before) if before.isdigit() else None, most=50, by=person),
         "state": state,
         "stopped": log_proofs.disclosures_stopped(state, at=timezone.now()),
         "vkey": log_proofs.log_vkey(),
