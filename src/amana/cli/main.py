@@ -18,6 +18,7 @@ from amana.cli.lists import list_group
 from amana.cli.log import log
 from amana.cli.matching import match
 from amana.cli.node import backup, demo, index, init, names, restore, run
+from amana.cli.oversight import oversight
 from amana.cli.partners import agreement, partner
 from amana.cli.people import user
 from amana.cli.reports import inbox, report
@@ -52,7 +53,7 @@ def cli(context: click.Context, home: str | None, officer: str, language: str | 
 for command in (
     init, run, demo, intake, document, report, request, inbox, match, entity, blind_group, list_group, consent, case,
     meeting, tasks_group, expertise_group, partner, agreement, log, user, index, names, backup, restore, shell,
-    export, import_, reconcile, node,
+    export, import_, reconcile, node, oversight,
 ):  # fmt: skip
     cli.add_command(command)
 report.add_command(letter)

@@ -28,7 +28,10 @@ READS_CONTENT = frozenset({Role.AUTHOR, Role.RELEASING_OFFICER, Role.ANALYST, Ro
 
 @dataclass(frozen=True, slots=True)
 class Viewpoint:
-    """One person looking: `clearance` is the strictest marking they may read."""
+    """One person looking: `clearance` is the strictest marking they may read.
+
+    `mandate` names the check for which an overseer looks under a mandate; nobody else has one.
+    """
 
     officer: str
     node: str
@@ -36,11 +39,12 @@ class Viewpoint:
     clearance: Tlp
     purpose: Purpose
     case: str = ""
+    mandate: str = ""
 
     @property
     def reads_content(self) -> bool:
-        """Whether any of the roles opens reports at all; operator and overseer do not."""
-        return bool(self.roles & READS_CONTENT)
+        """Whether any of the roles opens reports at all; operator and overseer do not, but for a mandate's check."""
+        return bool(self.roles & READS_CONTENT or self.mandate)
 
     @property
     def in_log(self) -> tuple[tuple[str, str], ...]:

@@ -30,6 +30,7 @@ from amana.services.journal import Act
 from amana.services.keys import own_node
 from amana.services.posting import Entry, Post, lock_partner, write_letter
 from amana.services.rights import Deed, require
+from amana.services.standing_orders import read_orders
 
 MOST_SUBJECTS = 1_000
 
@@ -57,13 +58,15 @@ def ask_blindly(
 ) -> BlindQuestion:
     """Ask a partner whether it holds these subjects; the answer is read by the worker when it comes.
 
-    Raises BlindGroundMissing, BlindNothingToAsk, BlindNotPermitted, NoAgreement and what `lock_partner` raises.
+    Raises BlindGroundMissing, BlindNothingToAsk, BlindNotPermitted, NoAgreement, PartnerStopped, NodeStopped and what
+    `lock_partner` raises.
     """
     require(by, Deed.WRITE)
     if not case.strip() or not ground.strip():
         raise BlindGroundMissing
     now = timezone.now()
     row = lock_partner(partner)
+    read_orders().require_open(partner)
     terms = terms_of(agreement_in_force(row, at=now))
     scope = scope_for(terms, holder=partner, purpose=purpose, side=Side.HOLDINGS, at=now)
     question = make_question(asked[:MOST_SUBJECTS], row, scope, terms, case=case, ground=ground, by=by.username, at=now)

@@ -22,6 +22,7 @@ from amana.matching.blind.scope import Scope
 from amana.matching.record import Subject
 from amana.records.models import Report, ReportEntity, SilentSubject
 from amana.records.queries.names import statements_about
+from amana.records.queries.reports import restricted
 from amana.services.keys import own_node
 from amana.services.known_subjects import Known, gather
 
@@ -71,7 +72,7 @@ def asked_of(given: Subject, category: Category | None, *, label: str) -> Asked:
 def comparable_reports(terms: Terms, scope: Scope) -> QuerySet[Report]:
     """Our own reports in force that may be compared in this scope."""
     purpose = Q(purposes="") | Q(purposes__contains=f" {scope.purpose} ")
-    rows = Report.objects.filter(purpose, originator=own_node(), state__in=IN_FORCE)
+    rows = Report.objects.filter(purpose, originator=own_node(), state__in=IN_FORCE).exclude(restricted())
     return rows.filter(strictness__lte=terms.strictest.strictness)
 
 

@@ -34,6 +34,7 @@ from amana.services.blind_subjects import (
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.posting import Entry, Post, lock_partner, write_letter
+from amana.services.standing_orders import read_orders
 
 AT_ONCE = 20
 
@@ -80,6 +81,10 @@ def _answer(round_: BlindRound, *, at: datetime) -> bool:
             row, body = None, _refusal(scope, round_.round, error.code)
     with transaction.atomic():
         partner = lock_partner(round_.partner_id)
+        try:
+            read_orders().require_open(partner.node)
+        except AmanaError as error:
+            row, body = None, _refusal(scope, round_.round, error.code)
         changed = BlindRound.objects.filter(pk=round_.pk, state=BlindRound.State.ASKED).update(
             state=BlindRound.State.REFUSED if body.refused else BlindRound.State.DONE, code=body.refused, form=None
         )

@@ -34,6 +34,7 @@ from amana.services.posting import lock_partner
 from amana.services.recalls import ReasonMissing
 from amana.services.reports import ReportNotReleased, newest
 from amana.services.rights import Deed, require
+from amana.services.standing_orders import read_orders
 
 LONGEST = timedelta(days=3 * 365)
 
@@ -102,7 +103,8 @@ def answer_consent(number: UUID, *, grant: bool, reason: str, until: date | None
 
     The reason says why this step serves the purpose and nothing else. `until` is the last day on which the step may be
     taken, at the latest the report's erasure day. Raises ReasonMissing, ConsentUnknown, ConsentNotOpen,
-    ConsentRecipientUnknown, ConsentPurposeMissing, ReportNotReleased and what the report's look-up raises.
+    ConsentRecipientUnknown, ConsentPurposeMissing, ReportNotReleased, what an overseer's order raises and what the
+    report's look-up raises.
     """
     require(by, Deed.CONSENT)
     if not reason.strip():
@@ -112,6 +114,8 @@ def answer_consent(number: UUID, *, grant: bool, reason: str, until: date | None
     partner = lock_partner(asked.holder)
     token, expires = "", None
     if grant:
+        for node in (asked.holder, asked.recipient):
+            read_orders().require_disclosable(row, node)
         _require_grantable(asked, row)
         expires = _end(row, until, now)
         token = sign_token(token_for(asked, granted=now, expires=expires), secrets().signing)

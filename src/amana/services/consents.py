@@ -31,6 +31,7 @@ from amana.services.posting import PartnerUnknown, lock_partner, post
 from amana.services.recalls import ReasonMissing
 from amana.services.reports import newest
 from amana.services.rights import Deed, may, require
+from amana.services.standing_orders import require_unrestricted
 
 
 class ConsentUnknown(NotFound):
@@ -90,6 +91,7 @@ def ask_consent(uid: UUID, recipient: str, purpose: Purpose, *, reason: str, by:
     # The partner before the report: receiving begins with the line.
     partner = lock_partner(originator) if originator is not None else None
     row, now = newest(uid, by=by), timezone.now()
+    require_unrestricted(row.uid)
     if partner is None or row.originator != partner.node or row.state != State.HELD:
         raise ConsentNotNeeded
     if recipient in (row.originator, row.via, own_node()):

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from amana.domain.report import IN_FORCE
 from amana.domain.vocabulary import Category, comparable
 from amana.records.models import CrossHit, Report, ReportEntity, Request, Statement
+from amana.records.queries.reports import restricted
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 
@@ -54,7 +55,7 @@ def cross_check(request: Request, *, at: datetime) -> None:
     At most 1,000 hits are kept. The log says that the comparison was made, not what it found.
     """
     asked = list(Statement.objects.filter(report=request.report).exclude(key="").select_related("entity"))
-    held = Report.objects.filter(state__in=IN_FORCE).exclude(originator=request.partner_id)
+    held = Report.objects.filter(state__in=IN_FORCE).exclude(restricted()).exclude(originator=request.partner_id)
     pairs = islice(find_same(asked, within=held), MOST_HITS)
     CrossHit.objects.bulk_create(
         [CrossHit(request=request, asked=one, found=found) for one, found in pairs],

@@ -100,6 +100,14 @@ def write_log_bundle(path: Path, *, by: User) -> int:
     return head.size
 
 
+def find_entry(index: int) -> LogEntry:
+    """The entry of that number; raises EntryUnknown."""
+    entry = LogEntry.objects.filter(pk=index).first()
+    if entry is None:
+        raise EntryUnknown
+    return entry
+
+
 def prove_entry(index: int, path: Path, *, witness: str = "", by: User) -> Proof:
     """Write the proof that one entry is in the log, under the newest witnessed checkpoint that covers it.
 
@@ -107,9 +115,7 @@ def prove_entry(index: int, path: Path, *, witness: str = "", by: User) -> Proof
     EntryUnknown, EntryNotWitnessed.
     """
     require(by, Deed.OVERSEE)
-    entry = LogEntry.objects.filter(pk=index).first()
-    if entry is None:
-        raise EntryUnknown
+    entry = find_entry(index)
     rows = Checkpoint.objects.filter(size__gt=index, cosignatures__isnull=False)
     head = (rows.filter(cosignatures__witness=witness) if witness else rows).order_by("-size").first()
     if witness and (head is None or not _under_todays_key(head)):

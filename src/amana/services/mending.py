@@ -43,6 +43,7 @@ from amana.services.receipts import CARRIES_REPORTS
 from amana.services.receiving import TlsDisagrees, locked, obey, read_or_frame, row_of
 from amana.services.relays import RelayEnded, hold_relayed, obey_relay, prove_relay
 from amana.services.restrictions import restricted_columns
+from amana.services.standing_orders import hold_back
 
 
 class MessageFork(Conflict):
@@ -68,11 +69,12 @@ class BodyGone(Conflict):
 
 # At the sender.
 def sealed_again(partner: Partner, seqs: Sequence[int], *, upto: int, at: datetime) -> list[bytes]:
-    """Messages that we sent, sealed once more to the partner's key of now; what ended goes as its void.
+    """Messages that we sent, sealed once more to the partner's key of now; what ended or was stopped goes as its void.
 
     Raises BodyGone.
     """
     ended = {item.seq for item in items_sent(partner, upto=upto, at=at) if item.force in _ENDED}
+    hold_back(Outbox.objects.filter(partner=partner, seq__in=seqs), partner.node)
     rows = Outbox.objects.select_related("message").filter(partner=partner, seq__in=seqs)
     found = {row.seq: row for row in rows}
     return [_sealed(found.get(seq), partner, seq, void=seq in ended, at=at) for seq in seqs]
@@ -98,6 +100,7 @@ def _sealed(row: Outbox | None, partner: Partner, seq: int, *, void: bool, at: d
 @transaction.atomic
 def queue_again(partner: Partner, *, after: int, at: datetime) -> int:
     """Queue everything after a number once more, for a partner that lost the end of the link; returns how much."""
+    hold_back(Outbox.objects.filter(partner=partner, seq__gt=after), partner.node)
     rows = Outbox.objects.select_related("message").filter(partner=partner, seq__gt=after)
     lost = list(rows.filter(state__in=[Outbox.State.DELIVERED, Outbox.State.REFUSED]).order_by("seq"))
     for row in lost:

@@ -19,6 +19,7 @@ from amana.domain.vocabulary import comparable, is_name
 from amana.matching.score import POSSIBLE, Score
 from amana.records.models import CrossHit, Report, Request, Statement
 from amana.records.queries.names import statements_about
+from amana.records.queries.reports import restricted
 from amana.services.cross_checks import MOST_HITS
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
@@ -48,7 +49,7 @@ def compare_names_of(key: int, *, at: datetime) -> bool:
     request = Request.objects.filter(pk=key, compared_at=None).select_related("report").first()
     if request is None:
         return False
-    held = Report.objects.filter(state__in=IN_FORCE).exclude(originator=request.partner_id)
+    held = Report.objects.filter(state__in=IN_FORCE).exclude(restricted()).exclude(originator=request.partner_id)
     asked = _names_in(Report.objects.filter(pk=request.report_id, state__in=IN_FORCE))
     hits = [hit for one in asked for hit in _hits(request, one, held)] if asked else []
     with transaction.atomic():

@@ -48,6 +48,7 @@ from amana.services.releases import (
 )
 from amana.services.reports import newest
 from amana.services.rights import Deed, require
+from amana.services.standing_orders import read_orders
 from amana.services.witnesses import require_witness
 
 
@@ -68,7 +69,8 @@ class OnwardTwice(Conflict):
 def preview_onward(uid: UUID, recipient: str, *, by: User) -> Preview:
     """Show exactly what a third node would hold: the originator's bytes, and the marking under which it may use them.
 
-    Raises ConsentMissing and what the checks of the consent raise, ReportUnknown, OnwardNotHeld, PartnerUnknown.
+    Raises ConsentMissing and what the checks of the consent raise, ReportUnknown, OnwardNotHeld, PartnerUnknown, and
+    what an overseer's order raises.
     """
     require(by, Deed.READ)
     with transaction.atomic():
@@ -190,6 +192,7 @@ def _preview(
     partner = Partner.objects.filter(pk=node).first()
     if partner is None:
         raise PartnerUnknown(node=node)
+    read_orders().require_disclosable(row, node)
     agreement = agreement_in_force(partner, at=at)
     if consent is None:
         consent = next(iter(granted_for(row, node, at=at)), None)

@@ -50,7 +50,12 @@ def recall_report(uid: UUID, *, reason: str, by: User) -> Recall:
     row = newest(uid, by=by)
     if row.originator != own_node():
         raise ReportNotOurs(node=row.originator)
-    now = timezone.now()
+    return take_back(uid, reason=reason, at=timezone.now(), by=by)
+
+
+def take_back(uid: UUID, *, reason: str, at: datetime, by: User) -> Recall:
+    """Recall a report of ours on whoever's authority, in the caller's transaction. Raises ReportNotReleased."""
+    now = at
     versions = list(
         Report.objects.select_for_update(no_key=True)
         .filter(originator=own_node(), uid=uid, state__in=[State.RELEASED, State.SUPERSEDED])

@@ -39,6 +39,7 @@ from amana.services.posting import (
 from amana.services.replies import note_report, require_fit
 from amana.services.reports import ReportNotDraft, ReportNotOurs, ReportUnknown, newest, newest_of
 from amana.services.rights import Deed, may, require
+from amana.services.standing_orders import Orders, read_orders
 from amana.services.third_party import ThirdPartyMaterial, require_consents
 from amana.services.witnesses import WitnessMissing, require_witness
 
@@ -124,7 +125,7 @@ class Outcome:
 class _Waiting:
     """What was locked to release reports together: rows by number, proposals by row, partners by name, parts.
 
-    `resting` are the rows that rest on other reports.
+    `resting` are the rows that rest on other reports, `orders` the overseers' that were in force once all was locked.
     """
 
     rows: Mapping[UUID, Report]
@@ -132,6 +133,7 @@ class _Waiting:
     partners: Mapping[str, Partner]
     parts: Parts
     resting: frozenset[int]
+    orders: Orders
 
 
 def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: User) -> tuple[Preview, ...]:
@@ -161,8 +163,8 @@ def preview_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
 def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: User) -> Report:
     """Hand a draft to a second person, with the previews fixed by their hash.
 
-    Raises ReportIncomplete, ReleaseForbidden, NoRecipients, ThirdPartyMaterial, MarkingLaxer and what the preview
-    raises.
+    Raises ReportIncomplete, ReleaseForbidden, NoRecipients, ThirdPartyMaterial, MarkingLaxer, what an overseer's order
+    raises, and what the preview raises.
     """
     require(by, Deed.WRITE)
     row = newest(uid, by=by)
@@ -178,6 +180,9 @@ def propose_release(uid: UUID, *, recipients: Sequence[str] | None = None, by: U
     if not previews:
         raise NoRecipients
     now = timezone.now()
+    orders = read_orders()
+    for preview in previews:
+        orders.require_disclosable(row, preview.partner)
     require_consents(row, [preview.partner for preview in previews], at=now)
     Release.objects.filter(report=row).delete()
     for preview in previews:
@@ -208,7 +213,7 @@ def release_report(uid: UUID, *, reason: str = "release", by: User) -> list[Mess
     """Let the proposed report go to all its recipients: the second person's decision.
 
     Raises ReportUnknown, SecondPersonNeeded, NotProposed, ThirdPartyMaterial, MarkingLaxer, PreviewChanged,
-    ReleaseForbidden, WitnessMissing.
+    ReleaseForbidden, WitnessMissing, ReportRestricted, ReportStopped, PartnerStopped, NodeStopped.
     """
     (outcome,) = release_reports([uid], reason=reason, by=by)
     if outcome.refusal is not None:
@@ -282,7 +287,8 @@ def _lock_waiting(uids: Sequence[UUID], *, by: User) -> _Waiting:
     partners = lock_partners(one.partner_id for many in proposals.values() for one in many)
     resting = Report.objects.filter(pk__in=[row.pk for row in rows.values()], built_on__isnull=False)
     parts = read_parts(list(rows.values()))
-    return _Waiting(rows, proposals, partners, parts, frozenset(resting.values_list("pk", flat=True)))
+    resting_rows = frozenset(resting.values_list("pk", flat=True))
+    return _Waiting(rows, proposals, partners, parts, resting_rows, read_orders())
 
 
 def _letters(uid: UUID, waiting: _Waiting, *, by: User, at: datetime) -> tuple[Report, list[tuple[Release, Letter]]]:
@@ -290,9 +296,10 @@ def _letters(uid: UUID, waiting: _Waiting, *, by: User, at: datetime) -> tuple[R
 
     1. The officer may see it (ReportUnknown). 2. It waits (NotProposed). 3. Somebody else wrote and proposed it
     (SecondPersonNeeded). 4. Whoever entrusted what it rests on has consented (ThirdPartyMaterial, MarkingLaxer). For
-    each recipient: 5. a confirmed partner (PartnerNotConfirmed); 6. the agreement of the proposal still in force
-    (NoAgreement); 7. the bytes that were previewed (PreviewChanged); 8. nothing that the agreement objects to
-    (ReleaseForbidden); 9. a key to seal to, and a size that may travel (as `write_letter` raises).
+    each recipient: 5. no overseer ordered otherwise (ReportRestricted, ReportStopped, PartnerStopped, NodeStopped);
+    6. a confirmed partner (PartnerNotConfirmed); 7. the agreement of the proposal still in force (NoAgreement); 8. the
+    bytes that were previewed (PreviewChanged); 9. nothing that the agreement objects to (ReleaseForbidden); 10. a key
+    to seal to, and a size that may travel (as `write_letter` raises).
     """
     row = waiting.rows.get(uid)
     if row is None:
@@ -304,6 +311,8 @@ def _letters(uid: UUID, waiting: _Waiting, *, by: User, at: datetime) -> tuple[R
         raise SecondPersonNeeded
     if row.pk in waiting.resting:
         require_consents(row, [proposal.partner_id for proposal in proposals], at=at)
+    for proposal in proposals:
+        waiting.orders.require_disclosable(row, proposal.partner_id, resting=row.pk in waiting.resting)
     content = waiting.parts.content_of(row)
     return row, [(one, _letter(row, content, one, waiting.partners, at=at)) for one in proposals]
 

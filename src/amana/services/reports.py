@@ -21,12 +21,13 @@ from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.times import cut
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category, CrimeArea, ftm_lines, is_name, is_person, read_ftm_line
-from amana.records.models import Report, User
+from amana.records.models import OversightOrder, Report, User
 from amana.records.queries.reports import search_reports, visible_reports
 from amana.services.contents import content_of, store
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.rights import Deed, require, require_cleared
+from amana.services.standing_orders import ReportRestricted, orders_on, require_exportable, require_unrestricted
 
 RETENTION = timedelta(days=3 * 365)
 
@@ -77,10 +78,14 @@ class PersonUnclear(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A report opened under a viewpoint: `row` for its state, `content` for its words (None when it has ended)."""
+    """A report opened under a viewpoint: `row` for its state, `content` for its words (None when it has ended).
+
+    `orders` are those of an overseer that bind it now.
+    """
 
     row: Report
     content: Content | None
+    orders: tuple[OversightOrder, ...] = ()
 
 
 def born_restricted(*, purposes: Iterable[Purpose] = (), today: date) -> Handling:
@@ -206,6 +211,7 @@ def correct_report(uid: UUID, *, reason: str, by: User) -> Report:
         raise ReportNotOurs(node=old.originator)
     if old.state != State.RELEASED:
         raise ReportNotReleased
+    require_unrestricted(old.uid)
     content = replace(content_of(old), version=old.version + 1, written=_now())
     row = store(content, Report(state=State.DRAFT, author=by, document_id=old.document_id), originator=own_node())
     row.built_on.set(old.built_on.all())
@@ -215,21 +221,28 @@ def correct_report(uid: UUID, *, reason: str, by: User) -> Report:
 
 @transaction.atomic
 def show_report(uid: UUID, *, version: int | None = None, viewpoint: Viewpoint, reason: str = "reading") -> Shown:
-    """Open a report; the reading stands in the log. Raises ReportUnknown."""
-    rows = _first_come(visible_reports(viewpoint=viewpoint, ended=True).filter(uid=uid))
+    """Open a report; the reading stands in the log.
+
+    What an overseer restricted is opened as evidence only, for a prosecution. Raises ReportUnknown, ReportRestricted.
+    """
+    rows = _first_come(visible_reports(viewpoint=viewpoint, ended=True, evidence=True).filter(uid=uid))
     row = (rows.filter(version=version) if version else rows.order_by("-version")).first()
     if row is None:
         raise ReportUnknown
+    orders = orders_on(row.uid)
+    evidence = any(one.what == OversightOrder.What.RESTRICT for one in orders)
+    if evidence and viewpoint.purpose is not Purpose.PROSECUTION and not viewpoint.mandate:
+        raise ReportRestricted
     record(
         Act.CONSULTATION,
-        "report-opened",
+        "opened-under-mandate" if viewpoint.mandate else "evidence-opened" if evidence else "report-opened",
         _subject(row),
         by=viewpoint.officer,
         reason=reason,
         details=viewpoint.in_log,
     )
     ended = row.state in (State.RECALLED, State.WITHDRAWN, State.STOPPED, State.DOUBTED) or not row.evaluation
-    return Shown(row, None if ended else content_of(row))
+    return Shown(row, None if ended else content_of(row), orders)
 
 
 @transaction.atomic
@@ -255,15 +268,20 @@ def list_reports(*, viewpoint: Viewpoint, words: str = "", received: bool | None
 
 def versions_of(row: Report, *, viewpoint: Viewpoint) -> list[Report]:
     """All versions of a report that may be seen, newest first."""
-    rows = visible_reports(viewpoint=viewpoint, ended=True).filter(uid=row.uid, originator=row.originator)
+    rows = visible_reports(viewpoint=viewpoint, ended=True, evidence=True)
+    rows = rows.filter(uid=row.uid, originator=row.originator)
     return list(rows.order_by("-version"))
 
 
 def export_ftm(shown: Shown, *, viewpoint: Viewpoint) -> list[bytes]:
-    """The report's entities as FollowTheMoney JSON lines; the export stands in the log. Raises ReportUnknown."""
+    """The report's entities as FollowTheMoney JSON lines; the export stands in the log.
+
+    Raises ReportUnknown, ReportRestricted, ReportStopped, NodeStopped.
+    """
     if shown.content is None:
         raise ReportUnknown
     with transaction.atomic():
+        require_exportable(shown.row.uid)
         record(Act.DISCLOSURE, "ftm-exported", _subject(shown.row), by=viewpoint.officer, reason=str(viewpoint.purpose))
     pairs: dict[str, list[tuple[str, str]]] = {entity.id: [] for entity in shown.content.entities}
     for one in shown.content.statements:
@@ -333,6 +351,7 @@ def _own_draft(uid: UUID, *, by: User) -> Report:
         raise ReportNotOurs(node=row.originator)
     if row.state != State.DRAFT:
         raise ReportNotDraft
+    require_unrestricted(row.uid)
     return row
 
 

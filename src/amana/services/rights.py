@@ -30,6 +30,8 @@ class Deed(StrEnum):
     MANAGE_PEOPLE = "manage-people"
     MANAGE_NODE = "manage-node"
     OVERSEE = "oversee"
+    INSPECT = "inspect"
+    GIVE_MANDATE = "give-mandate"
 
 
 _MAY: dict[Deed, frozenset[Role]] = {
@@ -47,7 +49,11 @@ _MAY: dict[Deed, frozenset[Role]] = {
     Deed.MANAGE_PEOPLE: frozenset({Role.OPERATOR}),
     Deed.MANAGE_NODE: frozenset({Role.OPERATOR}),
     Deed.OVERSEE: frozenset({Role.OVERSEER, Role.HEAD, Role.OPERATOR}),
+    Deed.INSPECT: frozenset({Role.OVERSEER}),
+    Deed.GIVE_MANDATE: frozenset({Role.HEAD, Role.OPERATOR}),
 }
+# Who answers for the node does not inspect it, whatever other role they were given.
+_NEVER: dict[Deed, frozenset[Role]] = {Deed.INSPECT: frozenset(Role) - {Role.OVERSEER}}
 
 
 class RoleMissing(NotAllowed):
@@ -66,6 +72,15 @@ class MarkingAboveClearance(NotAllowed):
     )
 
 
+class OverseerNotApart(NotAllowed):
+    """An overseer has another role too."""
+
+    code = "overseer-not-apart"
+    sentence = gettext_noop(
+        "Whoever oversees this node has no other role on it; ask the operator for an account apart."
+    )
+
+
 class OfficerInactive(NotAllowed):
     """The account is closed."""
 
@@ -75,13 +90,16 @@ class OfficerInactive(NotAllowed):
 
 def may(officer: User, deed: Deed) -> bool:
     """Whether one of the officer's roles allows the deed."""
-    return officer.is_active and any(officer.has_role(role) for role in _MAY[deed])
+    held = {Role(role) for role in officer.roles}
+    return officer.is_active and bool(held & _MAY[deed]) and not held & _NEVER.get(deed, frozenset())
 
 
 def require(officer: User, deed: Deed) -> None:
-    """Go on only where the officer may; raises RoleMissing, OfficerInactive."""
+    """Go on only where the officer may; raises RoleMissing, OverseerNotApart, OfficerInactive."""
     if not officer.is_active:
         raise OfficerInactive
+    if not may(officer, deed) and deed in _NEVER and any(officer.has_role(role) for role in _MAY[deed]):
+        raise OverseerNotApart
     if not may(officer, deed):
         raise RoleMissing(roles=", ".join(sorted(_MAY[deed])))
 

@@ -37,6 +37,7 @@ from amana.services.keys import keys_folder, own_card, own_node, secrets
 from amana.services.posting import lock_partner, post
 from amana.services.rights import Deed, require
 from amana.services.roster import What, propose_change, take_decision
+from amana.services.standing_orders import read_orders
 
 BESIDE = "decided"  # not the name under which a change of the folder's files is staged
 
@@ -137,6 +138,8 @@ def reconfirm(node: str, *, by: User) -> int:
     """
     require(by, Deed.RELEASE)
     partner = lock_partner(node)
+    orders = read_orders()
+    orders.require_open(node)
     bad = {key.kid for key in own_card().keys if key.use is Use.SIGNING and key.compromised_since is not None}
     rows = Message.objects.filter(partner=partner, direction=Message.Direction.OUT, body_key__isnull=False)
     count = 0
@@ -145,9 +148,11 @@ def reconfirm(node: str, *, by: User) -> int:
         standing = row.type == Type.REPORT and row.report is not None and row.report.state == State.RELEASED
         if not (stuck or standing) or _signer(row) not in bad or _sent_later(row):
             continue
+        if orders.stops(row.report.uid if row.report else None, node):
+            continue
         if stuck:
             Outbox.objects.filter(pk=row.pk).update(void=True)
-        _sign_again(partner, row, by=by)
+        sign_again(partner, row, reason=KeyCompromised.code, by=by)
         count += 1
     return count
 
@@ -168,7 +173,8 @@ def _sent_later(row: Message) -> bool:
     return row.report is not None and again.exists()
 
 
-def _sign_again(partner: Partner, row: Message, *, by: User) -> None:
+def sign_again(partner: Partner, row: Message, *, reason: str, by: User) -> Message:
+    """Give what a message said a new number on the link, whose partner the caller has locked; returns the new one."""
     now = timezone.now()
     kind, payload = Type(row.type), untrusted(_jws(row))
     agreement = str(agreement_in_force(partner, at=now).pk) if kind is Type.REPORT else ""
@@ -181,8 +187,9 @@ def _sign_again(partner: Partner, row: Message, *, by: User) -> None:
         verb=f"{kind}-signed-again",
         subject=f"message:{row.pk}",
         by=by.username,
-        reason=KeyCompromised.code,
+        reason=reason,
         report=row.report,
         at=now,
     )
     Certificate.objects.filter(message=row).update(message=sent)
+    return sent

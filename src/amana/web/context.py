@@ -31,6 +31,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "reads_content": may(person, Deed.READ),
         "may_write": may(person, Deed.WRITE),
         "may_oversee": may(person, Deed.OVERSEE),
+        "may_inspect": may(person, Deed.INSPECT),
         "purpose": purpose(request),
         "purposes": list(Purpose),
         "part": bool(request.headers.get("HX-Request")),

@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from amana.domain.folding import fold
 from amana.services.rights import Deed, may
-from amana.web.look import officer
+from amana.web.look import Signed, officer
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """One room: the name of its address, its icon, the letter after “g”, who may enter, and whether it is among the
-    five on a narrow screen.
+    five on a narrow screen. Who may do `unless` has another room instead.
     """
 
     name: str
@@ -31,6 +31,11 @@ class Room:
     deed: Deed = Deed.READ
     narrow: bool = False
     under: tuple[str, ...] = ()
+    unless: Deed | None = None
+
+    def opens_to(self, person: Signed) -> bool:
+        """Whether the person may enter and is not expected elsewhere."""
+        return may(person, self.deed) and (self.unless is None or not may(person, self.unless))
 
 
 ROOMS = (
@@ -39,7 +44,6 @@ ROOMS = (
     Room("compose", "pencil", _("Compose"), "n", Deed.WRITE),
     Room("requests", "help-circle", _("Requests"), "q", narrow=True),
     Room("entities", "users", _("Entities"), "e", narrow=True),
-    Room("match", "search", _("Who is it?"), "w"),
     Room("blind", "fingerprint", _("Hit or no hit"), "h"),
     Room("cases", "folder", _("Cases"), "c", narrow=True),
     Room("meetings", "calendar-event", _("Meetings"), "m"),
@@ -48,7 +52,8 @@ ROOMS = (
     Room("documents", "upload", _("Documents"), "u"),
     Room("consents", "check", _("Consents"), "k"),
     Room("partners", "building-bank", _("Partners"), "p", Deed.SEE_PARTNERS),
-    Room("oversight", "shield-check", _("Oversight"), "o", Deed.OVERSEE),
+    Room("oversight", "scale", _("Oversight"), "o", Deed.INSPECT),
+    Room("oversight-desk", "scale", _("Oversight"), "o", Deed.OVERSEE, unless=Deed.INSPECT),
     Room("log", "list-check", _("Log"), "l", Deed.OVERSEE),
     Room("people", "settings", _("Administration"), "a", Deed.MANAGE_PEOPLE),
 )
@@ -85,7 +90,7 @@ def rail_of(request: HttpRequest, counts: dict[str, int]) -> list[Place]:
     """The rooms that this person may enter, in order, with what waits in each."""
     person, found = officer(request), []
     for room in ROOMS:
-        address = address_of(room.name) if may(person, room.deed) else ""
+        address = address_of(room.name) if room.opens_to(person) else ""
         if address:
             inside = any(request.path.startswith(start) for start in (address, *room.under))
             found.append(Place(room, address, inside, counts.get(room.name, 0)))
@@ -95,7 +100,7 @@ def rail_of(request: HttpRequest, counts: dict[str, int]) -> list[Place]:
 def commands(request: HttpRequest, words: str) -> list[dict[str, Any]]:
     """What can be gone to or begun, as far as its words hold all that was typed."""
     person, folded = officer(request), fold(words).split()
-    rooms = [(room.name, room.icon, room.words, room.deed, room.key) for room in ROOMS]
+    rooms = [(room.name, room.icon, room.words, room.deed, room.key) for room in ROOMS if room.opens_to(person)]
     begun = [(*one, "") for one in BEGINNINGS]
     found = []
     for group, rows in (("begin", begun), ("go", rooms)):

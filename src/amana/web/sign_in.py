@@ -76,4 +76,6 @@ def home(request: HttpRequest) -> HttpResponse:
     person = officer(request)
     if may(person, Deed.READ):
         return redirect("desk")
+    if may(person, Deed.INSPECT):
+        return redirect("oversight")
     return redirect("log" if may(person, Deed.OVERSEE) else "partners")

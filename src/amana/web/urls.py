@@ -18,6 +18,7 @@ from amana.web import (
     views_requests,
 )
 from amana.web.sign_in import SignIn, home
+from amana.web.urls_oversight import oversight_urls
 
 urlpatterns = [
     *urls_report.urlpatterns,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("partners/", views.list_partners, name="partners"),
     path("agreements/<uuid:number>/accept/", views.accept, name="accept"),
     path("log/", views.log, name="log"),
+    *oversight_urls,
 ]
 if settings.AMANA.development:
     urlpatterns.append(path("style/", views.style, name="style"))

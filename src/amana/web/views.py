@@ -147,7 +147,7 @@ def draw(request: HttpRequest, number: UUID) -> HttpResponse:
 @require_safe
 def list_partners(request: HttpRequest) -> HttpResponse:
     """Partners, agreements, and this node's own card."""
-    found = [(row, agreements.terms_of(row)) for row in agreements.list_agreements()]
+    found = [(row, agreements.terms_of(row), agreements.awaits(row)) for row in agreements.list_agreements()]
     context = {
         "partners": desk.list_partners_with_links(by=officer(request)),
         "agreements": found,

@@ -53,6 +53,7 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
         "ours": ours,
         "newest": row.pk == versions[0].pk,
         "versions": versions,
+        "orders": shown.orders,
         "handling": Handling.from_json(row.handling),
         "ladders": receipts.ladders_of(row),
         "tree": recalls.recall_tree(uid, by=person) if ours else [],

@@ -8,6 +8,7 @@ from functools import cache
 from django.utils.translation import gettext_lazy as _
 
 from amana.domain.vocabulary import labels
+from amana.web import words_oversight
 
 STATES = {
     "draft": _("Draft"),
@@ -414,6 +415,8 @@ TABLES: dict[str, Mapping[str, object]] = {
     "verdict": VERDICTS,
     "relation": RELATIONS,
 }  # fmt: skip
+
+TABLES |= words_oversight.TABLES
 
 
 def word(table: str, value: object) -> str:

@@ -25,6 +25,15 @@ from amana.records.models.consents import (
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
 from amana.records.models.judgements import Judgement, JudgementBasis
+from amana.records.models.inspection import (
+    AccessFinding,
+    AccessRequest,
+    ContentOpening,
+    DrawnEntry,
+    Mandate,
+    OversightOrder,
+    SpotCheck,
+)
 from amana.records.models.lists import ListPart, SubjectList
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
@@ -33,6 +42,8 @@ from amana.records.models.reports import Dropped, Entity, EntityName, Report, Re
 from amana.records.models.requests import CrossHit, Request, RequestAnswer
 
 __all__ = [
+    "AccessFinding",
+    "AccessRequest",
     "Agreement",
     "BlindAlarm",
     "BlindFilterPiece",
@@ -42,10 +53,12 @@ __all__ = [
     "Certificate",
     "Checkpoint",
     "Consent",
+    "ContentOpening",
     "Cosignature",
     "CrossHit",
     "Document",
     "Dropped",
+    "DrawnEntry",
     "Entity",
     "EntityName",
     "Erasure",
@@ -59,10 +72,12 @@ __all__ = [
     "LogEntry",
     "LogHead",
     "LogNode",
+    "Mandate",
     "Message",
     "OnwardCertificate",
     "OriginalFile",
     "Outbox",
+    "OversightOrder",
     "Partner",
     "PassedOn",
     "Quarantine",
@@ -77,6 +92,7 @@ __all__ = [
     "RestrictionCertificate",
     "RosterChange",
     "SilentSubject",
+    "SpotCheck",
     "Statement",
     "SubjectList",
     "Suggestion",

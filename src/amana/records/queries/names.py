@@ -15,7 +15,7 @@ from amana.domain.report import IN_FORCE
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category
 from amana.records.models import EntityName, Report, ReportEntity, Statement
-from amana.records.queries.reports import visible_reports
+from amana.records.queries.reports import restricted, visible_reports
 
 AT_ONCE = 500
 Edition = tuple[int, int]
@@ -37,7 +37,7 @@ def visible_editions(*, viewpoint: Viewpoint) -> list[Edition]:
 
 def editions_in_force(*, apart_from: str = "") -> list[Edition]:
     """The same of all reports in force, for the node itself; those of one originator can be left out."""
-    rows = Report.objects.filter(state__in=IN_FORCE).exclude(originator=apart_from)
+    rows = Report.objects.filter(state__in=IN_FORCE).exclude(restricted()).exclude(originator=apart_from)
     return list(rows.values_list("pk", "edition"))
 
 

@@ -1,6 +1,7 @@
 """Reading reports, entities and documents from a viewpoint.
 
-Invariant: a row outside the viewpoint is not fetched, not counted and not hinted at.
+Invariant: a row outside the viewpoint is not fetched, not counted and not hinted at; what an overseer restricted is
+in no list, search, match or export, whoever looks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from django.db.models import Q, QuerySet
 from amana.domain.folding import fold
 from amana.domain.report import IN_FORCE, State
 from amana.domain.viewpoint import Viewpoint
-from amana.records.models import Document, Entity, EntityName, Report, Statement
+from amana.records.models import Document, Entity, EntityName, OversightOrder, Report, Statement
 
 ENDED = frozenset(State) - IN_FORCE
 
@@ -20,18 +21,33 @@ def cleared(viewpoint: Viewpoint, prefix: str = "") -> Q:
     if not viewpoint.reads_content:
         return Q(pk__in=[])
     purpose = Q(**{f"{prefix}purposes": ""}) | Q(**{f"{prefix}purposes__contains": f" {viewpoint.purpose} "})
+    if viewpoint.mandate:  # whether a purpose was kept is what the overseer looks at
+        purpose = Q()
     return purpose & Q(**{f"{prefix}strictness__lte": viewpoint.clearance.strictness})
+
+
+def restricted(prefix: str = "") -> Q:
+    """What an overseer ordered to be restricted, in every version, until the order is lifted."""
+    orders = OversightOrder.objects.filter(what=OversightOrder.What.RESTRICT, lifted_at__isnull=True)
+    return Q(**{f"{prefix}uid__in": orders.filter(report_uid__isnull=False).values("report_uid")})
 
 
 def readable(viewpoint: Viewpoint, prefix: str = "") -> Q:
     """What may be read of what is in force, over reports reached by `prefix`; a join where a subquery would be slow."""
-    return cleared(viewpoint, prefix) & Q(**{f"{prefix}state__in": sorted(IN_FORCE)})
+    found = cleared(viewpoint, prefix) & Q(**{f"{prefix}state__in": sorted(IN_FORCE)})
+    return found if viewpoint.mandate else found & ~restricted(prefix)
 
 
-def visible_reports(*, viewpoint: Viewpoint, ended: bool = False) -> QuerySet[Report]:
-    """Reports that may be read; with `ended`, also the husks of what was withdrawn, recalled or superseded."""
+def visible_reports(*, viewpoint: Viewpoint, ended: bool = False, evidence: bool = False) -> QuerySet[Report]:
+    """Reports that may be read; with `ended`, also the husks of what was withdrawn, recalled or superseded.
+
+    With `evidence`, also what an overseer restricted: for opening one report, never for a list or search.
+    """
     states = [*IN_FORCE, *(ENDED if ended else ())]
-    return Report.objects.filter(cleared(viewpoint), state__in=states).defer("folded").order_by("-written", "-version")
+    rows = Report.objects.filter(cleared(viewpoint), state__in=states)
+    if not evidence and not viewpoint.mandate:
+        rows = rows.exclude(restricted())
+    return rows.defer("folded").order_by("-written", "-version")
 
 
 def visible_entities(*, viewpoint: Viewpoint) -> QuerySet[Entity]:

@@ -1,0 +1,140 @@
+"""The register of processing of a period, in numbers from this node's own tables and log.
+
+Invariant: every figure is a count of rows or of log entries; nothing is described that is not counted. After Directive
+(EU) 2016/680, Article 24.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q, QuerySet
+
+from amana.domain.agreement import AgreementState
+from amana.domain.form import Json
+from amana.domain.handling import Purpose
+from amana.records.models import (
+    AccessRequest,
+    Agreement,
+    ContentOpening,
+    Message,
+    OversightOrder,
+    Release,
+    Report,
+    ReportEntity,
+    User,
+)
+from amana.services.agreements import terms_of
+from amana.services.journal import Act, record
+from amana.services.log_reading import events_between
+from amana.services.receipts import CARRIES_REPORTS
+from amana.services.request_figures import PeriodMalformed
+from amana.services.retention import ERASABLE
+from amana.services.rights import Deed, require
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the register: `table` names the words of its items, each with its figure (a count, or a day)."""
+
+    name: str
+    table: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The register of a period."""
+
+    first: date
+    last: date
+    sections: tuple[Section, ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """The form of the download."""
+        parts: dict[str, Json] = {one.name: dict(one.rows) for one in self.sections}
+        return {"from": self.first.isoformat(), "to": self.last.isoformat(), **parts}
+
+    def to_csv(self) -> str:
+        """The table of the download: section, item, figure."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(("section", "item", "figure"))
+        writer.writerows((one.name, _plain(item), figure) for one in self.sections for item, figure in one.rows)
+        return out.getvalue()
+
+
+def _plain(item: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{item}" if item[:1] in ("=", "+", "-", "@", "\t", "\r") else item
+
+
+@transaction.atomic
+def make_register(first: date, last: date, *, by: User) -> Register:
+    """The register from the first to the last day; that it was made stands in the log. Raises PeriodMalformed."""
+    require(by, Deed.INSPECT)
+    if first > last:
+        raise PeriodMalformed
+    record(Act.CONSULTATION, "register-made", "register", by=by.username, reason="oversight")
+    days = (first, last)
+    written = Report.objects.filter(written__date__range=days)
+    acts = Counter(str(event.act) for event in events_between(first, last))
+    return Register(first, last, (*_about_reports(written), *_about_others(days), Section("acts", "act", _rows(acts))))
+
+
+def _about_reports(written: QuerySet[Report]) -> Iterable[Section]:
+    purposes = {str(one): written.filter(purposes__contains=f" {one} ").count() for one in Purpose}
+    kinds = dict(written.order_by().values_list("kind").annotate(Count("pk")))
+    origins = dict(written.order_by().values_list("originator").annotate(Count("pk")))
+    areas: Counter[str] = Counter()
+    for found in written.order_by().values_list("crime_areas", flat=True).iterator():
+        areas.update(found)
+    people = ReportEntity.objects.filter(report__in=written.values("pk")).exclude(category="")
+    categories = dict(people.order_by().values_list("category").annotate(Count("pk")))
+    kept = Report.objects.filter(state__in=ERASABLE).aggregate(
+        kept=Count("pk"),
+        endless=Count("pk", filter=Q(erase_by__isnull=True)),
+        earliest=Min("erase_by"),
+        latest=Max("erase_by"),
+    )
+    days = [(name, str(kept[name] if kept[name] is not None else "–")) for name in kept]
+    yield Section("purposes", "purpose", _rows(purposes))
+    yield Section("categories", "category", _rows(categories))
+    yield Section("crime-areas", "crime_area", _rows(areas))
+    yield Section("kinds", "kind", _rows(kinds))
+    yield Section("originators", "", _rows(origins))
+    yield Section("retention", "register_item", tuple(days))
+
+
+def _about_others(days: tuple[date, date]) -> Iterable[Section]:
+    went = Release.objects.filter(state=Release.State.RELEASED, decided_at__date__range=days)
+    recipients = dict(went.order_by().values_list("partner_id").annotate(Count("pk")))
+    came = Message.objects.filter(
+        direction=Message.Direction.IN, type__in=CARRIES_REPORTS, received_at__date__range=days
+    )
+    senders = dict(came.order_by().values_list("partner_id").annotate(Count("pk")))
+    agreed = Agreement.objects.filter(state=AgreementState.IN_FORCE).select_related("partner").order_by("partner_id")
+    terms = [(one, terms_of(one)) for one in agreed]
+    valid = [(one, each) for one, each in terms if each.valid_from <= days[1] and each.valid_until >= days[0]]
+    overseen = {
+        "orders": OversightOrder.objects.filter(at__date__range=days).count(),
+        "openings": ContentOpening.objects.filter(at__date__range=days).count(),
+        "access-requests": AccessRequest.objects.filter(asked_on__range=days).count(),
+        "access-decided": AccessRequest.objects.filter(decided_at__date__range=days).count(),
+    }
+    yield Section("recipients", "", _rows(recipients))
+    yield Section("received-from", "", _rows(senders))
+    yield Section(
+        "agreements", "", tuple((f"{one.partner_id} {str(one.pk)[:8]}", str(each.valid_until)) for one, each in valid)
+    )
+    yield Section("oversight", "register_item", _rows(overseen))
+
+
+def _rows(found: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(item), str(figure)) for item, figure in sorted(found.items()))
