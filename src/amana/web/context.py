@@ -10,6 +10,7 @@ from amana.services.desk import count_waiting
 from amana.services.keys import own_card
 from amana.services.requests import count_open_requests
 from amana.services.rights import Deed, may
+from amana.web.admission import Admission, admission
 from amana.web.look import officer, purpose, viewpoint
 
 
@@ -20,13 +21,16 @@ def frame(request: HttpRequest) -> dict[str, object]:
     except AmanaError:
         return {}
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or admission(request) is not Admission.IN:
         return {"own_agency": card.agency, "own_node": card.node}
     person = officer(request)
     reads = may(person, Deed.READ)
     return {
         "own_agency": card.agency,
         "own_node": card.node,
+        "admitted": True,
+        "may_manage_people": may(person, Deed.MANAGE_PEOPLE),
+        "may_confirm_people": may(person, Deed.CONFIRM_PEOPLE),
         "reads_content": reads,
         "may_write": may(person, Deed.WRITE),
         "may_oversee": may(person, Deed.OVERSEE),

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from amana.web import views, views_blind, views_control, views_joint, views_matching, views_reports, views_requests
-from amana.web.sign_in import SignIn, home
+from amana.web import (
+    urls_account,
+    views,
+    views_blind,
+    views_control,
+    views_joint,
+    views_matching,
+    views_reports,
+    views_requests,
+)
+from amana.web.sign_in import home
 
 urlpatterns = [
-    path("sign-in/", SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    *urls_account.urlpatterns,
     path("purpose/", views.choose_purpose, name="purpose"),
     path("language/", views.choose_tongue, name="language"),
     path("", home, name="home"),

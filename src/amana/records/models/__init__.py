@@ -27,7 +27,7 @@ from amana.records.models.exchange import Certificate, Message, Outbox, Quaranti
 from amana.records.models.lists import ListPart, SubjectList
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
-from amana.records.models.people import User
+from amana.records.models.people import PeopleChange, User
 from amana.records.models.reports import Entity, EntityName, Report, ReportEntity, Statement
 from amana.records.models.requests import CrossHit, Request, RequestAnswer
 
@@ -61,6 +61,7 @@ __all__ = [
     "Outbox",
     "Partner",
     "PassedOn",
+    "PeopleChange",
     "Quarantine",
     "Recall",
     "Receipt",
