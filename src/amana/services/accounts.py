@@ -20,7 +20,7 @@ from amana.domain.viewpoint import Role, rank_of
 from amana.records.models import PeopleChange, User
 from amana.services import factors, sessions
 from amana.services.journal import Act, record
-from amana.services.people import OfficerUnknown, add_officer, list_officers, one_time_password, set_password
+from amana.services.people import OfficerUnknown, add_officer, find_officer, list_officers, one_time_password, set_password
 from amana.services.rights import Deed, require
 
 KEPT = (Role.OPERATOR, Role.OVERSEER)
@@ -216,6 +216,18 @@ def list_accounts(*, by: User) -> list[Account]:
     everyone = list_officers(by=by)
     strong, seen = factors.count_factors(), sessions.last_seen()
     return [Account(one, strong.get(one.pk, 0), seen.get(one.pk)) for one in everyone]
+
+
+def show_factors(name: str, *, by: User) -> list[factors.Factor]:
+    """What second factors a person has, without any secret. Raises OfficerUnknown, RoleMissing."""
+    require(by, Deed.MANAGE_PEOPLE)
+    return factors.factors_of(find_officer(name))
+
+
+def show_sessions(name: str, *, by: User) -> list[sessions.Seat]:
+    """Where a person is signed in. Raises OfficerUnknown, RoleMissing."""
+    require(by, Deed.MANAGE_PEOPLE)
+    return sessions.list_seats(find_officer(name))
 
 
 def needs_second_person(officer: User, *, by: User) -> bool:

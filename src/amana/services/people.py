@@ -110,17 +110,18 @@ def list_officers(*, by: User | None) -> list[User]:
     return list(User.objects.order_by("username"))
 
 
-def who_adds(name: str) -> str:
-    """Whom the log names for a new account: an operator, or the machine's own while the node has none yet.
+def who_adds(name: str) -> User | None:
+    """Who gives a new account: an operator, or nobody but the machine's own shell while the node has none yet.
 
     Raises OperatorUnnamed, OfficerUnknown, and RoleMissing or OfficerInactive for whoever may not give accounts.
     """
     if name:
-        require(find_officer(name), Deed.MANAGE_PEOPLE)
-        return name
+        officer = find_officer(name)
+        require(officer, Deed.MANAGE_PEOPLE)
+        return officer
     if any(may(one, Deed.MANAGE_PEOPLE) for one in User.objects.filter(is_active=True)):
         raise OperatorUnnamed
-    return "operator"
+    return None
 
 
 @transaction.atomic

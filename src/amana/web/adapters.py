@@ -6,6 +6,7 @@ Invariant: nobody signs up, nothing is mailed, and nobody comes in without an en
 from __future__ import annotations
 
 from ipaddress import ip_address
+from time import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -26,6 +27,8 @@ from amana.services.keys import own_card
 from amana.services.people import User, note_sign_in
 from amana.web.admission import pass_second_step
 from amana.web.limits import count_failure, forget_failures, too_many
+
+FRESH_S = 300
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -59,6 +62,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Count a wrong password."""
         count_failure(request, str(credentials.get("username", "")), step="password")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask for the password again, unless it was given at the door a moment ago."""
+        given = [
+            one["at"]
+            for one in get_authentication_records(context.request, context.request.user)
+            if one.get("method") == "password"
+        ]
+        return not given or time() - given[-1] >= FRESH_S
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """A closed account stands before the door like one that is not there."""
