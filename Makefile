@@ -46,6 +46,9 @@ setup-test: setup $(STAMPS)/needs-test
 demo: setup ## two nodes with the exercise; STORY=1 plays the story in the terminal
 	@$(BIN)/amana demo
 
+code: ## the code that the authenticator of one of the demo's people shows now, such as WHO=alice
+	@$(BIN)/amana demo code $(WHO)
+
 run: setup ## run the node in AMANA_HOME
 	@$(BIN)/amana run
 

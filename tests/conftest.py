@@ -76,6 +76,14 @@ def real_data() -> Path:
     return DATA
 
 
+@pytest.fixture(autouse=True)
+def fresh_counts() -> None:
+    """Let each test begin without failed sign-ins and used codes of the test before."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture
 def node(db: None, tmp_path: Path, settings: Settings) -> NodeSecrets:
     """Rabat's node: a folder, keys, a card and an empty log, for one test."""

@@ -182,6 +182,12 @@ def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, tuple[DemoNode, st
         "blind": (rabat, "alice", "blind/"),
         "partners": (rabat, "omar", "partners/"),
         "log": (rabat, "salma", "log/"),
+        "account": (rabat, "alice", "my-account/"),
+        "password": (rabat, "alice", "my-account/password/"),
+        "people": (rabat, "rachid", "people/"),
+        "person": (rabat, "rachid", "people/person/alice/"),
+        "person-second-person": (rabat, "rachid", "people/person/salma/"),
+        "person-new": (rabat, "rachid", "people/new/"),
         "error": (rabat, "alice", "reports/00000000-0000-4000-8000-000000000000/"),
         "style": (rabat, "alice", "style/"),
     }
@@ -189,21 +195,20 @@ def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, tuple[DemoNode, st
 
 def enter(browser: Browser, look: Look, node: DemoNode, name: str) -> Page:
     """A fresh window, signed in where somebody looks."""
-    context = browser.new_context(
-        viewport={"width": look.width, "height": look.height},
-        locale=look.language,
-        color_scheme=look.scheme,
-        has_touch=look.touch,
-    )
-    context.add_cookies([{"name": "django_language", "value": look.language, "url": node.address}])
-    page = context.new_page()
+    from tools.door import signed_in_context
+
+    options: dict[str, Any] = {
+        "viewport": {"width": look.width, "height": look.height},
+        "locale": look.language,
+        "color_scheme": look.scheme,
+        "has_touch": look.touch,
+    }
     if name:
-        page.goto(f"{node.address}sign-in/")
-        page.locator("#id_username").fill(name)
-        page.locator("#id_password").fill(PASSWORD)
-        page.locator("#id_password").press("Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
+        context = signed_in_context(browser, node, name, PASSWORD, **options)
+    else:
+        context = browser.new_context(**options)
+    context.add_cookies([{"name": "django_language", "value": look.language, "url": node.address}])
+    return context.new_page()
 
 
 def take(folder: Path, only: tuple[str, ...]) -> None:

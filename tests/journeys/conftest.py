@@ -42,10 +42,11 @@ def made(
     """A node with its people; `environment` holds more settings of it."""
     node = DemoNode(folder / name, free_port(ports), free_port(ports + 1), "en", "UTC")
     node.environment = (environment or {}) | ({"AMANA_DATABASE_URL": url} if url else {})
-    node.do("init", "--agency", f"Agency of {name.title()}", "--country", country, "--name", name)
+    node.do("init", "--agency", f"Agency of {name.title()}", "--country", country, "--name", name, "--exercise")
     for login, roles in people.items():
         options = [part for role in roles for part in ("--role", role)]
         node.do("user", "add", login, *options, "--clearance", "TLP:RED", "--password", PASSWORD)
+        node.enrol(login)
     return node
 
 

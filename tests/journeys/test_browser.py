@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from amana.cli.demo_nodes import DemoNode
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.test_story import drawn
+from tools.door import signed_in_context
 
 pytestmark = pytest.mark.browser
 QUIET = [
@@ -40,12 +41,9 @@ def browser() -> Iterator[Browser]:
 
 def enter(browser: Browser, node: DemoNode, name: str) -> Page:
     """A fresh browser window, signed in; it fails on any error in the console (so on any breach of the policy)."""
-    page = browser.new_context(locale="en-GB").new_page()
+    page = signed_in_context(browser, node, name, PASSWORD, locale="en-GB").new_page()
     page.on("console", lambda message: problems(page).append(message.text) if message.type == "error" else None)
     page.goto(node.address)
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/desk/")
     speak(page, "en")  # a test before may have chosen another language
     return page

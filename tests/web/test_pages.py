@@ -24,6 +24,7 @@ from amana.services import carrying, recalls, releases, roster
 from amana.web.templatetags.amana import foreign
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
+from tests.signing import PASSWORD, code_of, enrolled, enter, signed_in
 
 LISTS = (
     "desk",
@@ -46,12 +47,6 @@ LISTS = (
 )
 
 
-def signed_in(officer: User) -> Client:
-    client = Client()
-    client.force_login(officer)
-    return client
-
-
 @pytest.mark.parametrize("name", LISTS)
 def test_nobody_enters_without_signing_in(node: object, name: str) -> None:
     answer = Client().get(reverse(name))
@@ -61,22 +56,23 @@ def test_nobody_enters_without_signing_in(node: object, name: str) -> None:
 
 def test_signing_in_leads_to_the_desk_and_stands_in_the_log(alice: User) -> None:
     client = Client()
-    answer = client.post(reverse("sign-in"), {"username": "alice", "password": "a-long-passphrase-7"}, follow=True)
+    secret = enrolled(alice)
+    first = client.post(reverse("sign-in"), {"login": "alice", "password": PASSWORD})
+    assert first["Location"] == reverse("mfa_authenticate")
+    assert "_auth_user_id" not in client.session
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_of(secret)}, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("desk")
     assert LogEntry.objects.filter(event__contains='"signed-in"').exists()
 
 
 def test_after_five_failures_even_the_right_password_waits(alice: User) -> None:
-    from django.core.cache import cache
-
-    cache.clear()
     client = Client()
     for _attempt in range(5):
-        client.post(reverse("sign-in"), {"username": "Alice", "password": "wrong"})
-    answer = client.post(reverse("sign-in"), {"username": "alice", "password": "a-long-passphrase-7"})
+        client.post(reverse("sign-in"), {"login": "Alice", "password": "wrong"})
+    answer = client.post(reverse("sign-in"), {"login": "alice", "password": PASSWORD})
     assert answer.status_code == 200
     assert "_auth_user_id" not in client.session
-    cache.clear()
+    assert "account_login" not in client.session
 
 
 @pytest.mark.django_db
@@ -150,7 +146,7 @@ def test_nothing_changes_by_a_get(alice: User, name: str) -> None:
 
 def test_a_form_without_its_token_is_refused(alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(alice)
+    enter(client, alice)
     assert client.post(reverse("viewpoint"), {"purpose": "detection", "reason": "x"}).status_code == 403
 
 

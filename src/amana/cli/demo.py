@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from amana.cli.demo_codes import keep_secrets
 from amana.cli.demo_nodes import DemoNode, Say, free_port, join, running
 from amana.domain.errors import Conflict, gettext_noop
 from amana.services.atlas import document
@@ -56,12 +57,13 @@ def play(folder: Path, *, story: bool, say: Say) -> None:
     washington = DemoNode(folder / "washington", free_port(8450), free_port(8451), "en", "America/New_York")
     for node in (rabat, washington):
         node.say = say if story else None
-    _make(rabat, "Direction générale de la sûreté nationale", "MA", "rabat", RABAT_PEOPLE, password)
-    _make(washington, "Liaison Bureau Washington", "US", "washington", WASHINGTON_PEOPLE, password)
+    secrets = _make(rabat, "Direction générale de la sûreté nationale", "MA", "rabat", RABAT_PEOPLE, password)
+    secrets |= _make(washington, "Liaison Bureau Washington", "US", "washington", WASHINGTON_PEOPLE, password)
+    keep_secrets(folder, secrets)
     with running(rabat, washington):
         Story(rabat, washington, say if story else _silent).tell()
         if not story:
-            say(_guide(rabat, washington, password))
+            say(_guide(rabat, washington, password, secrets))
             _wait_for_stop()
             say(_("Both nodes are being stopped."))
 
@@ -82,12 +84,15 @@ def _make(
     name: str,
     people: tuple[tuple[str, str, tuple[str, ...]], ...],
     word: str,
-) -> None:
-    node.do("init", "--agency", agency, "--country", country, "--name", name)
+) -> dict[str, str]:
+    """Make a node for the exercise with its people; returns the secrets of their authenticators, by name."""
+    node.do("init", "--agency", agency, "--country", country, "--name", name, "--exercise")
     for login, full_name, roles in people:
         options = [part for role in roles for part in ("--role", role)]
         clearance = ("--clearance", "TLP:RED")
         node.do("user", "add", login, "--full-name", full_name, *options, *clearance, "--password", word, quiet=True)
+        node.enrol(login)
+    return dict(node.secrets)
 
 
 def _wait_for_stop() -> None:
@@ -248,17 +253,28 @@ def _in_days(days: int) -> str:
     return (date.today() + timedelta(days=days)).isoformat()
 
 
-def _guide(rabat: DemoNode, washington: DemoNode, password: str) -> str:
-    return _(
+def _guide(rabat: DemoNode, washington: DemoNode, password: str, secrets: dict[str, str]) -> str:
+    words = _(
         "Two nodes are running.\n"
         "  Rabat       %(rabat)s  alice (author), omar (releases), salma (overseer), rachid (operator)\n"
         "  Washington  %(washington)s  bob (author), grace (releases), edith (overseer), owen (operator)\n"
         "  Password of all: %(password)s\n"
+        "After the password the door asks for a code. Get one with: make code WHO=alice\n"
+        "or put the secrets of those you play into an authenticator app:\n"
+        "%(secrets)s\n"
         "What to look at:\n"
         "  1. As alice in Rabat: the recalled report with Washington's certificate, and the one Washington holds.\n"
         "  2. As omar in Rabat: a report that waits for the second person; "
         "release it, and see it arrive at Washington.\n"
         "  3. As bob in Washington: the inbox; reading tells Rabat so. Then recall it as omar, and look again.\n"
         "  4. As salma in Rabat: the log, its checkpoint and its witness.\n"
+        "  5. As rachid in Rabat: who has an account, where they are signed in, and how that ends.\n"
         "Stop with Ctrl-C."
-    ) % {"rabat": rabat.address, "washington": washington.address, "password": password}
+    )
+    lines = "\n".join(f"  {name:<8} {secret}" for name, secret in secrets.items())
+    return words % {
+        "rabat": rabat.address,
+        "washington": washington.address,
+        "password": password,
+        "secrets": lines,
+    }

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from amana.cli.demo_codes import new_secret
 from amana.domain.errors import Unavailable, gettext_noop
 
 Say = Callable[[str], None]
@@ -48,7 +49,10 @@ def free_port(wanted: int) -> int:
 
 @dataclass(slots=True)
 class DemoNode:
-    """One node: its folder and ports, a shell for its commands, and its running processes."""
+    """One node: its folder and ports, a shell for its commands, and its running processes.
+
+    `secrets` are those of its people's authenticators, by name.
+    """
 
     home: Path
     port: int
@@ -59,6 +63,12 @@ class DemoNode:
     _shell: subprocess.Popen[str] | None = None
     _running: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def enrol(self, login: str) -> None:
+        """Give one of an exercise node's people an authenticator whose secret is known here."""
+        self.secrets[login] = new_secret()
+        self.do("demo", "enrol", login, self.secrets[login], quiet=True)
 
     @property
     def address(self) -> str:

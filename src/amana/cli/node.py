@@ -11,23 +11,25 @@ from django.utils.translation import gettext as _
 
 from amana.cli.answer import answering, as_json, officer, say
 from amana.cli.demo import play
+from amana.cli.demo_codes import current_code
 from amana.services import backup as backups
-from amana.services import name_checks, name_index, names_aside, node, partners, restoring, running
+from amana.services import exercise, name_checks, name_index, names_aside, node, partners, restoring, running
 
 
 @click.command()
 @click.option("--agency", required=True, help="The agency's name, as partners will read it.")
 @click.option("--country", required=True, metavar="CODE", help="Two letters, ISO 3166-1, such as MA.")
 @click.option("--name", help="The node's name on the wire; made from agency and country where it is not given.")
+@click.option("--exercise", is_flag=True, help="For exercises with fictional data only; the log's first entry says so.")
 @as_json
 @answering
-def init(agency: str, country: str, name: str | None, json_wanted: bool) -> None:
+def init(agency: str, country: str, name: str | None, exercise: bool, json_wanted: bool) -> None:
     """Make a node in the folder of --home: its keys, its card, its memory and its log.
 
     With AMANA_DATABASE_URL set, the memory is that PostgreSQL database; else SQLite in the folder. Ports and addresses
     that are set now are kept in node.env. Move keys/root.pem to a safe afterwards: only rotation needs it.
     """
-    made = node.init_node(agency=agency, country=country, name=name)
+    made = node.init_node(agency=agency, country=country, name=name, exercise=exercise)
     data = {
         "node": made.card.node,
         "agency": made.card.agency,
@@ -77,19 +79,50 @@ def run(without: str) -> None:
     )
 
 
-@click.command()
-@click.option(
+_folder = click.option(
     "--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help="Where it lives."
 )
+
+
+@click.group(invoke_without_command=True)
+@_folder
 @click.option("--story", is_flag=True, envvar="STORY", help="Play the story step by step in the terminal, then end.")
+@click.pass_context
 @answering
-def demo(folder: Path, story: bool) -> None:
+def demo(context: click.Context, folder: Path, story: bool) -> None:
     """Start two nodes, Rabat and Washington, with the fictional exercise ATLAS, and print what to look at.
 
     With STORY=1 or --story it plays the whole story instead: document in, suggestions, report, preview, second person,
     entrusted, receipt, recall, certificate, proof verified offline.
     """
-    play(folder.absolute(), story=story, say=click.echo)
+    if context.invoked_subcommand is None:
+        play(folder.absolute(), story=story, say=click.echo)
+
+
+@demo.command("code")
+@click.argument("name")
+@_folder
+@as_json
+@answering
+def demo_code(name: str, folder: Path, json_wanted: bool) -> None:
+    """Print the code that the authenticator of NAME shows now, in a demo's folder and nowhere else.
+
+    The demo keeps the secrets of its fictional people beside its nodes; of a real node's people nobody can make a code.
+    """
+    code, left = current_code(folder.absolute(), name)
+    text = _("%(code)s  (good for %(left)s seconds)") % {"code": code, "left": left}
+    say({"code": code, "seconds_left": left}, json_wanted=json_wanted, text=lambda: text)
+
+
+@demo.command("enrol", hidden=True)
+@click.argument("name")
+@click.argument("secret")
+@as_json
+@answering
+def demo_enrol(name: str, secret: str, json_wanted: bool) -> None:
+    """Give an account of an exercise node an authenticator with this secret; the demo and the tests use it."""
+    exercise.enrol(name, secret)
+    say({"name": name}, json_wanted=json_wanted, text=lambda: name)
 
 
 @click.command(hidden=True)

@@ -25,6 +25,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "amana.records",
     "amana.web",
 ]
@@ -41,6 +45,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "amana.web.admission.OnlyAdmitted",
     "amana.web.middleware.AnswerErrors",
 ]
 
@@ -55,6 +61,29 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# People are given accounts; nobody signs up, and nothing is mailed. The second factor is mandatory: web/admission.py.
+ACCOUNT_ADAPTER = "amana.web.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"login": "amana.web.sign_in.SignInForm", "reauthenticate": "amana.web.sign_in.AgainForm"}
+ACCOUNT_REAUTHENTICATION_METHODS = ["password"]
+# One limit for all steps, by name and by address: web/limits.py.
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "amana.web.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "amana.web.sign_in.CodeForm",
+    "authenticate_webauthn": "amana.web.sign_in.KeyForm",
+    "activate_totp": "amana.web.forms_people.TotpForm",
+    "add_webauthn": "amana.web.forms_people.AddKeyForm",
+}
+MFA_RATE_LIMITS = False
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
 
 TEMPLATES = [
     {

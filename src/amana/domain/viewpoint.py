@@ -5,6 +5,7 @@ Invariant: there is no viewpoint without a person and a purpose; nobody sees mor
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +22,29 @@ class Role(StrEnum):
     HEAD = "head"
     OVERSEER = "overseer"
     OPERATOR = "operator"
+
+
+# Desks, the second person, who answers for both, who runs the node, who watches them all.
+_RANK = {
+    Role.AUTHOR: 1,
+    Role.ANALYST: 1,
+    Role.PORT_OFFICER: 1,
+    Role.RELEASING_OFFICER: 2,
+    Role.HEAD: 3,
+    Role.OPERATOR: 4,
+    Role.OVERSEER: 5,
+}
+
+
+def rank_of(roles: Iterable[Role]) -> int:
+    """How high an account stands: as high as the highest of its roles; 0 without any.
+
+    The order is that of what an account's loss would undo. Desks answer to the releasing officer and both to the head;
+    the operator stands above them because accounts are given and taken there; the overseer stands highest because
+    whoever could close or weaken the overseer's account would choose by whom they are watched. Nobody acts alone on an
+    account of equal or higher rank, so an operator neither removes a colleague nor the oversight, nor makes either.
+    """
+    return max((_RANK[role] for role in roles), default=0)
 
 
 READS_CONTENT = frozenset({Role.AUTHOR, Role.RELEASING_OFFICER, Role.ANALYST, Role.PORT_OFFICER, Role.HEAD})

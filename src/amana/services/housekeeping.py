@@ -22,6 +22,7 @@ from amana.services.keys import own_node
 from amana.services.ledger import sync_ledger
 from amana.services.recalls import destroy_keys, erase_held
 from amana.services.remains import clear_remains, newest_erasure
+from amana.services.sessions import forget_ended_sessions
 from amana.services.witnesses import ask_witnesses, witnesses_behind
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
         destroy_ended_keys(at=now)
         sync_ledger()
         relay_waiting(at=now)
+        forget_ended_sessions(at=now)
         rounds.erased_at = now
     _clear_if_due(rounds)
     work_blindly(at=now)

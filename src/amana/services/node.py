@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from datetime import datetime
@@ -17,8 +18,12 @@ from amana.domain.errors import BadInput, Conflict, gettext_noop
 from amana.domain.folding import fold
 from amana.domain.vocabulary import ValueRefused, clean
 from amana.exchange.identity import NodeSecrets, finish, new_identity, save
+from amana.records.models import LogEntry
 from amana.services.journal import Act, record
 from amana.services.keys import holds_node, home, keys_folder
+
+
+EXERCISE = "exercise"
 
 
 class NodeExists(Conflict):
@@ -68,10 +73,12 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-def init_node(*, agency: str, country: str, name: str | None = None, now: datetime | None = None) -> NodeSecrets:
+def init_node(
+    *, agency: str, country: str, name: str | None = None, exercise: bool = False, now: datetime | None = None
+) -> NodeSecrets:
     """Make a node in the folder of the settings: tables, the first log entry, and only then keys and card.
 
-    Raises NodeExists, CountryUnknown; a folder in which the making was broken off can be made again.
+    A node made for an exercise says so in its first log entry, and never becomes another. Raises NodeExists, CountryUnknown; a folder in which the making was broken off can be made again.
     """
     now = now or timezone.now()
     finish(keys_folder())
@@ -87,9 +94,16 @@ def init_node(*, agency: str, country: str, name: str | None = None, now: dateti
         node=name or node_name(agency, country), agency=agency, country=country, urls=(partner_url(),), now=now
     )
     with transaction.atomic():
-        record(Act.ADMINISTRATION, "node-made", f"node:{made.card.node}", by="operator", reason="init", at=now)
+        reason = EXERCISE if exercise else "init"
+        record(Act.ADMINISTRATION, "node-made", f"node:{made.card.node}", by="operator", reason=reason, at=now)
     save(made, keys_folder())
     return made
+
+
+def is_exercise() -> bool:
+    """Whether this node was made for an exercise, as its first log entry says."""
+    first = LogEntry.objects.filter(index=0).values_list("event", flat=True).first()
+    return bool(first) and json.loads(first or "{}").get("reason") == EXERCISE
 
 
 def write_node_env() -> None:

@@ -28,6 +28,7 @@ class Deed(StrEnum):
     CARRY = "carry"
     AGREE = "agree"
     MANAGE_PEOPLE = "manage-people"
+    CONFIRM_PEOPLE = "confirm-people"
     MANAGE_NODE = "manage-node"
     OVERSEE = "oversee"
     INSPECT = "inspect"
@@ -47,6 +48,7 @@ _MAY: dict[Deed, frozenset[Role]] = {
     Deed.CARRY: frozenset({Role.OPERATOR, Role.HEAD, Role.RELEASING_OFFICER}),
     Deed.AGREE: frozenset({Role.HEAD}),
     Deed.MANAGE_PEOPLE: frozenset({Role.OPERATOR}),
+    Deed.CONFIRM_PEOPLE: frozenset({Role.OPERATOR, Role.HEAD, Role.OVERSEER}),
     Deed.MANAGE_NODE: frozenset({Role.OPERATOR}),
     Deed.OVERSEE: frozenset({Role.OVERSEER, Role.HEAD, Role.OPERATOR}),
     Deed.INSPECT: frozenset({Role.OVERSEER}),

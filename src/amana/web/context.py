@@ -11,6 +11,7 @@ from amana.services.desk import count_waiting
 from amana.services.keys import own_card
 from amana.services.requests import count_open_requests
 from amana.services.rights import Deed, may
+from amana.web.admission import Admission, admission
 from amana.web.look import case, officer, purpose, viewpoint
 from amana.web.rail import rail_of
 
@@ -22,12 +23,13 @@ def frame(request: HttpRequest) -> dict[str, object]:
     except AmanaError:
         return {}
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or admission(request) is not Admission.IN:
         return {"own_agency": card.agency, "own_node": card.node}
     person = officer(request)
     values: dict[str, object] = {
         "own_agency": card.agency,
         "own_node": card.node,
+        "admitted": True,
         "reads_content": may(person, Deed.READ),
         "may_write": may(person, Deed.WRITE),
         "may_oversee": may(person, Deed.OVERSEE),

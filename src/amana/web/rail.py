@@ -56,6 +56,7 @@ ROOMS = (
     Room("oversight-desk", "scale", _("Oversight"), "o", Deed.OVERSEE, unless=Deed.INSPECT),
     Room("log", "list-check", _("Log"), "l", Deed.OVERSEE),
     Room("people", "settings", _("Administration"), "a", Deed.MANAGE_PEOPLE),
+    Room("people-changes", "settings", _("Changes of accounts"), "a", Deed.CONFIRM_PEOPLE, unless=Deed.MANAGE_PEOPLE),
 )
 # What can be begun: the name of the address, its icon and words.
 BEGINNINGS = (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from amana.web import (
+    urls_account,
     urls_entities,
     urls_frame,
     urls_report,
@@ -17,13 +17,12 @@ from amana.web import (
     views_reports,
     views_requests,
 )
-from amana.web.sign_in import SignIn, home
+from amana.web.sign_in import home
 from amana.web.urls_oversight import oversight_urls
 
 urlpatterns = [
     *urls_report.urlpatterns,
-    path("sign-in/", SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    *urls_account.urlpatterns,
     path("language/", views.choose_tongue, name="language"),
     path("", home, name="home"),
     *urls_frame.urlpatterns,

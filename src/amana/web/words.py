@@ -41,6 +41,29 @@ ACTS = {
     "administration": _("administration"),
     "refusal": _("refusal"),
 }
+ROLES = {
+    "author": _("Author"),
+    "releasing-officer": _("Releasing officer"),
+    "analyst": _("Analyst"),
+    "port-officer": _("Port control officer"),
+    "head": _("Head of desk"),
+    "overseer": _("Overseer"),
+    "operator": _("Operator"),
+}
+FACTORS = {
+    "totp": _("Authenticator app"),
+    "webauthn": _("Security key or passkey"),
+    "recovery_codes": _("Recovery codes"),
+}
+PEOPLE_CHANGES = {
+    "open": _("Give the account"),
+    "change": _("Change roles, clearance or desk"),
+    "close": _("Close the account"),
+    "reopen": _("Open the account again"),
+    "password": _("Make a new one-time password"),
+    "factors": _("Reset the second factor"),
+    "sessions": _("End the sessions"),
+}
 SHELVES = {
     "lesson": _("Lesson"),
     "method": _("Method"),
@@ -380,6 +403,9 @@ TABLES: dict[str, Mapping[str, object]] = {
     "act": ACTS,
     "shelf": SHELVES,
     "kind": KINDS,
+    "role": ROLES,
+    "factor": FACTORS,
+    "people_change": PEOPLE_CHANGES,
     "source": SOURCES,
     "information": INFORMATION,
     "step": STEPS,

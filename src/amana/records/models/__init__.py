@@ -37,7 +37,7 @@ from amana.records.models.inspection import (
 from amana.records.models.lists import ListPart, SubjectList
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
-from amana.records.models.people import User
+from amana.records.models.people import PeopleChange, User
 from amana.records.models.reports import Dropped, Entity, EntityName, Report, ReportEntity, Statement
 from amana.records.models.requests import CrossHit, Request, RequestAnswer
 
@@ -80,6 +80,7 @@ __all__ = [
     "OversightOrder",
     "Partner",
     "PassedOn",
+    "PeopleChange",
     "Quarantine",
     "Recall",
     "Receipt",
