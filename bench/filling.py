@@ -28,7 +28,6 @@ from amana.records.models import (
     Consent,
     Document,
     OriginalFile,
-    Partner,
     Quarantine,
     Report,
     Suggestion,
@@ -169,8 +168,8 @@ def _write(season: Season, *, last: bool) -> None:
     rows = holdings.release(contents)
     season.ours += [(next(iter(one.handling.releasable_to)), one) for one in requests]
     season.sent += [one for one in contents if one.kind is Kind.INFORMATION]
-    corrected = season.sent.pop()
-    holdings.release([replace(corrected, version=2, written=cut(holdings.clock()))])
+    season.sent.remove(contents[0])
+    holdings.release([replace(contents[0], version=2, written=cut(holdings.clock()))])
     holdings.told([row for row in rows if chance.random() < 0.7], Step.READ)
     holdings.told([row for row in rows if chance.random() < 0.2], Step.USEFUL)
     holdings.look(rows * 5)
@@ -276,43 +275,87 @@ def _grant(holdings: Holdings, name: str, asked: Consent) -> None:
 @transaction.atomic
 def keep_beside(season: Season, reports: int) -> None:
     """What does not hang on a report: documents with what was suggested, refused messages, blind questions."""
-    holdings, chance, at = season.holdings, season.chance, season.holdings.clock()
     many = max(4, reports // 20)
     contents = [season.new("rabat") for _ in range(many)]
-    originals = [
-        OriginalFile(sha256=hashlib.sha256(one.report.encode()).hexdigest(), size=len(one.text), media_type="text/plain",
-                     filename=f"{place}.txt", received_at=at - timedelta(hours=place))
-        for place, one in enumerate(contents)
-    ]  # fmt: skip
-    OriginalFile.objects.bulk_create(originals)
-    documents = Document.objects.bulk_create(
-        Document(id=one.report, original=file, title=one.title, language=one.language, text=one.text,
-                 strictness=one.handling.tlp.strictness, taken_in_by=holdings.author, taken_in_at=file.received_at)
-        for one, file in zip(contents, originals, strict=True)
-    )  # fmt: skip
-    Suggestion.objects.bulk_create(
-        Suggestion(document=document, position=place, kind="person", value=said.value, text=said.value,
-                   start=said.place[0], end=said.place[1], schema=said.schema, reason="name", state=chance.choice(("open", "accepted", "rejected")),
-                   properties=[["name", said.value]])
-        for document, one in zip(documents, contents, strict=True)
-        for place, said in enumerate(said for said in one.statements if said.place)
-    )  # fmt: skip
+    _keep_documents(season, contents)
+    at, nodes = season.holdings.clock(), list(PARTNERS)
     Quarantine.objects.bulk_create(
-        Quarantine(partner_id=chance.choice(list(PARTNERS)), message_id_text=str(uuid4()), sha256="0" * 64,
-                   sealed=b"\0" * 3000, code="receive-version-taken", sentence="This version came before.", at=at - timedelta(hours=place))
+        Quarantine(
+            partner_id=season.chance.choice(nodes),
+            message_id_text=str(uuid4()),
+            sha256="0" * 64,
+            sealed=b"\0" * 3000,
+            code="receive-version-taken",
+            sentence="This version came before.",
+            at=at - timedelta(hours=place),
+        )
         for place in range(max(2, many // 5))
-    )  # fmt: skip
+    )
     _keep_questions(season, contents[: max(2, many // 5)])
 
 
+def _keep_documents(season: Season, contents: Sequence[Content]) -> None:
+    at, states = season.holdings.clock(), ("open", "accepted", "rejected")
+    originals = OriginalFile.objects.bulk_create(
+        OriginalFile(
+            sha256=hashlib.sha256(one.report.encode()).hexdigest(),
+            size=len(one.text),
+            media_type="text/plain",
+            filename=f"{place}.txt",
+            received_at=at - timedelta(hours=place),
+        )
+        for place, one in enumerate(contents)
+    )
+    documents = Document.objects.bulk_create(
+        Document(
+            id=one.report,
+            original=file,
+            title=one.title,
+            language=one.language,
+            text=one.text,
+            strictness=one.handling.tlp.strictness,
+            taken_in_by=season.holdings.author,
+            taken_in_at=file.received_at,
+        )
+        for one, file in zip(contents, originals, strict=True)
+    )
+    Suggestion.objects.bulk_create(
+        Suggestion(
+            document=document,
+            position=position,
+            kind="person",
+            value=said.value,
+            text=said.value,
+            start=said.place[0],
+            end=said.place[1],
+            schema=said.schema,
+            reason="name",
+            state=season.chance.choice(states),
+            properties=[["name", said.value]],
+        )
+        for document, one in zip(documents, contents, strict=True)
+        for position, said in enumerate(one.statements)
+        if said.place
+    )
+
+
 def _keep_questions(season: Season, contents: Sequence[Content]) -> None:
-    agreement = season.holdings.agreements["washington"]
+    nobody = {"category": "suspect", "born": [], "identifiers": [], "schema": "Person"}
     BlindQuestion.objects.bulk_create(
         BlindQuestion(
-            id=one.report, partner=Partner.objects.get(pk="washington"), agreement=agreement, purpose="investigation",
-            epoch=1, side="washington", case="2026/17", ground="A case.", by=season.holdings.author.username,
-            subjects=[{"label": one.title, "category": "suspect", "names": [one.title], "born": [], "identifiers": [], "schema": "Person"}],
-            results=[{"grade": "strong", "kinds": ["name-birth"], "because": []}], at=season.holdings.clock(), state="answered",
+            id=one.report,
+            partner_id="washington",
+            agreement=season.holdings.agreements["washington"],
+            purpose="investigation",
+            epoch=1,
+            side="washington",
+            case="2026/17",
+            ground="A case.",
+            by=season.holdings.author.username,
+            subjects=[nobody | {"label": one.title, "names": [one.title]}],
+            results=[{"grade": "strong", "kinds": ["name-birth"], "because": []}],
+            at=season.holdings.clock(),
+            state="answered",
         )
         for one in contents
-    )  # fmt: skip
+    )

@@ -1,9 +1,9 @@
 """Fill a node as a season of work would: reports of six nodes with everything that the services write beside them.
 
 Invariant: every row is written by the services' own code, in their own batches; what is left out is the way over the
-wire (sealing to us and opening), since the partners are played here with keys of their own. So names, search words, keys of
-bodies, numbers of links and the log's leaves are those of a real node. The same seed gives the same words and numbers;
-keys, salts and nonces are random as everywhere. Needs a made node and `tests.counterpart`, which plays partners.
+wire (sealing to us and opening), since the partners are played here with keys of their own. So names, search words,
+keys of bodies, numbers of links and the log's leaves are those of a real node. The same seed gives the same words and
+numbers; keys, salts and nonces are random as everywhere. `tests.counterpart` plays the partners.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from datetime import datetime, timedelta
 from unittest import mock
 
 from django.db import transaction
-from django.utils import timezone
 
-from amana.domain.report import Content, Kind, State
+from amana.domain.report import Content, State
 from amana.domain.times import cut
+from amana.exchange.canonical import encode
 from amana.exchange.envelope import message_hash
 from amana.exchange.protocol import (
     Accepted,
-    Answer,
     Body,
     CertificateBody,
     Effect,
@@ -35,7 +34,7 @@ from amana.exchange.protocol import (
     sign_answer,
 )
 from amana.exchange.protocol import Message as Wire
-from amana.records.models import Agreement, LogHead, Message, Outbox, Partner, Release, Report, User
+from amana.records.models import Agreement, Certificate, LogHead, Message, Partner, Receipt, Release, Report, User
 from amana.services import receiving, releases
 from amana.services.contents import store_new
 from amana.services.delivery import note_answers, take_batch
@@ -57,6 +56,7 @@ class Clock:
     now: datetime
 
     def __call__(self) -> datetime:
+        """The time now."""
         self.now += timedelta(milliseconds=3)
         return self.now
 
@@ -184,8 +184,6 @@ class Holdings:
             self._tell(name, messages, step)
 
     def _tell(self, name: str, messages: Sequence[Message], step: Step) -> None:
-        from amana.records.models import Receipt
-
         with transaction.atomic():
             partner, outgoing, now = lock_partner(name), Post(), cut(self.clock())
             Receipt.objects.bulk_create(Receipt(message=one, step=step, at=now) for one in messages)
@@ -212,8 +210,6 @@ class Holdings:
 
     def certify(self) -> None:
         """Let partners confirm recalls of ours."""
-        from amana.records.models import Certificate
-
         for one in Certificate.objects.filter(effect="", message__isnull=False).select_related("recall", "message"):
             assert one.message is not None
             body = CertificateBody(
@@ -257,6 +253,4 @@ def _arrived(partner: Counterpart, line: receiving.Line, kind: Type, body: Body)
 
 
 def _preview_hash(content: Content, node: str) -> str:
-    from amana.exchange.canonical import encode
-
     return hashlib.sha256(encode(content.for_recipient(node).to_json())).hexdigest()

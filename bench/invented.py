@@ -46,16 +46,16 @@ _SOUNDS = {
         "ö",
         "f",
     ),
-    "fr": ("beau", "ré", "mi", "lan", "tou", "sé", "di", "bé", "koun", "tra", "oré", "ba", "mar", "chal", "lé", "go"),
+    "fr": ("beau", "ré", "mi", "lan", "tou", "sé", "di", "bé", "koun", "tra", "oré", "ba", "mar", "chal", "lé"),
     "ar": ("بل", "قا", "دي", "تا", "زي", "بر", "را", "دا", "لي", "مو", "حم", "شي", "در", "سي", "وال", "كر"),
 }
 _SAID = {
     "en": ("{name} was seen at the yard near {place}.", "A lorry left {place} at dawn; the driver is not known.",
            "Two payments went to {name} within a week.", "The source met {name} once and describes him well."),
     "de": ("{name} wurde auf dem Hof bei {place} gesehen.", "Ein Lastwagen verließ {place} im Morgengrauen.",
-           "Zwei Zahlungen gingen binnen einer Woche an {name}.", "Die Quelle traf {name} einmal und beschreibt ihn gut."),
+           "Zwei Zahlungen gingen binnen einer Woche an {name}.", "Die Quelle traf {name} einmal und kennt ihn."),
     "fr": ("{name} a été vu dans la cour près de {place}.", "Un camion a quitté {place} à l'aube.",
-           "Deux paiements sont allés à {name} en une semaine.", "La source a rencontré {name} une fois et le décrit bien."),
+           "Deux paiements sont allés à {name} en une semaine.", "La source a rencontré {name} une fois."),
     "ar": ("شوهد {name} في الساحة قرب {place}.", "غادرت شاحنة {place} عند الفجر.",
            "أرسلت دفعتان إلى {name} خلال أسبوع.", "التقى المصدر {name} مرة ووصفه جيدا."),
 }  # fmt: skip

@@ -53,7 +53,12 @@ class Report(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),)
-        indexes = (models.Index(fields=("-written",), name="report_newest"),)
+        indexes = (
+            models.Index(fields=("-written",), name="report_newest"),
+            models.Index(fields=("kind", "-written"), name="report_kind"),
+            # All that a viewpoint is applied to, so that what may be seen is told without reading a text.
+            models.Index(fields=("state", "strictness", "purposes", "kind"), name="report_seen"),
+        )
 
     def __str__(self) -> str:
         return f"{self.uid} v{self.version}"
