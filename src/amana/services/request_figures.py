@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, gettext_noop
@@ -141,7 +141,7 @@ def _count_reports(found: dict[str, Figures], first: date, last: date, *, viewpo
     carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__range=_instants(first, last))
     stopped = carried.filter(Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True))
     for rows, counted in ((carried, 1), (stopped, -1)):
-        by_side = rows.order_by().values_list("partner_id", "direction").annotate(number=Count("pk"))
+        by_side = rows.order_by().values_list("partner_id", "direction").annotate(number=Count("*"))
         for node, direction, number in by_side:
             of = found.setdefault(node, Figures(node))
             of.sent += counted * number * (direction == Message.Direction.OUT)
@@ -149,10 +149,10 @@ def _count_reports(found: dict[str, Figures], first: date, last: date, *, viewpo
 
 
 def _count_feedback(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:
-    seen = visible_reports(viewpoint=viewpoint, ended=True).values("pk")
-    told = Receipt.objects.filter(step__in=USEFULNESS, message__report__in=seen, at__range=_instants(first, last))
+    seen = visible_reports(viewpoint=viewpoint, ended=True).filter(pk=OuterRef("message__report"))
+    told = Receipt.objects.filter(Exists(seen), step__in=USEFULNESS, at__range=_instants(first, last))
     by_step = told.order_by().values_list("message__partner_id", "message__direction", "step")
-    for node, direction, step, number in by_step.annotate(number=Count("pk")):
+    for node, direction, step, number in by_step.annotate(number=Count("*")):
         of = found.setdefault(node, Figures(node))
         (of.useful_to_them if direction == Message.Direction.OUT else of.useful_to_us)[step] += number
 

@@ -4,38 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0007_waiting_relays'),
+        ("records", "0007_waiting_relays"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['-taken_in_at'], name='document_newest'),
+            model_name="document",
+            index=models.Index(fields=["-taken_in_at"], name="document_newest"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['report', 'type', 'partner', 'direction', 'created_at'], name='message_figures'),
+            model_name="message",
+            index=models.Index(fields=["report", "type", "partner", "direction", "created_at"], name="message_figures"),
         ),
         migrations.AddIndex(
-            model_name='quarantine',
-            index=models.Index(fields=['-at'], name='quarantine_newest'),
+            model_name="quarantine",
+            index=models.Index(fields=["-at"], name="quarantine_newest"),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['step', 'at'], name='receipt_of_step'),
+            model_name="receipt",
+            index=models.Index(fields=["step", "at"], name="receipt_of_step"),
         ),
         migrations.AddIndex(
-            model_name='release',
-            index=models.Index(fields=['state'], name='release_state'),
+            model_name="release",
+            index=models.Index(fields=["state"], name="release_state"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['kind', '-written'], name='report_kind'),
+            model_name="report",
+            index=models.Index(fields=["kind", "-written"], name="report_kind"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['state', 'strictness', 'purposes', 'kind'], name='report_seen'),
+            model_name="report",
+            index=models.Index(fields=["state", "strictness", "purposes", "kind"], name="report_seen"),
         ),
     ]
