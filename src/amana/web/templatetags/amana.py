@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amana.domain.answers import Reason
+from amana.domain.evaluation import Evaluation
 from amana.services.standings import Asked, clock_in_words
 from amana.web.words import word as word_of
 
@@ -21,7 +24,26 @@ _RTL = {"ar", "fa", "he", "ur"}
 @register.filter
 def word(value: object, table: str) -> str:
     """The word for a stable value: `{{ report.state|word:"state" }}`."""
+    return _word(table, str(value), get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _word(table: str, value: str, language: str) -> str:
+    """The word in the language that is active; a page of many statements asks for few words often."""
     return word_of(table, value)
+
+
+@register.simple_tag
+def grade(given: Evaluation) -> SafeString:
+    """A grade as a chip, its words and its day on hover."""
+    return _grade(given, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _grade(given: Evaluation, language: str) -> SafeString:
+    words = f"{word_of('source', given.source)} · {word_of('information', given.information)}"
+    day = given.as_of.isoformat()
+    return format_html('<span class="chip grade" title="{} ({})">{}</span>', words, day, given.grade)
 
 
 @register.filter
@@ -46,7 +68,11 @@ def tlp_class(value: object) -> str:
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """One of the bundled icons; it says nothing by itself."""
-    sprite = static("built/sprite.svg")
+    return _icon(name, extra, static("built/sprite.svg"))
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, extra: str, sprite: str) -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', extra, sprite, name
     )
