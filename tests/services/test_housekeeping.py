@@ -39,6 +39,8 @@ from tests.services.test_exchange import drafted, released
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
 
+    from amana.exchange.identity import NodeSecrets
+
 
 def test_what_is_due_is_erased_and_the_log_says_so(alice: User, omar: User, washington: Counterpart) -> None:
     ours = released(alice, omar, "washington")
@@ -210,3 +212,14 @@ def test_a_witness_that_missed_the_newest_head_is_asked_again_though_nothing_is_
     for seconds in (0, 3, 30, 61, 90, 122):
         housekeeping.work_once(rounds, at=now + timedelta(seconds=seconds))
     assert [(at - now).total_seconds() for at in asked] == [0, 61, 122]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_lets_sqlite_know_what_its_tables_hold(node: NodeSecrets) -> None:
+    rounds = housekeeping.Rounds()
+    housekeeping.work_once(rounds)
+    assert rounds.gathered_at is not None
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM sqlite_stat1")
+            assert cursor.fetchone()[0] > 0

@@ -106,7 +106,7 @@ def show_case(context: click.Context, number: UUID, purpose: str, json_wanted: b
     say(data, json_wanted=json_wanted, text=lambda: _case_text(found))
 
 
-def _nodes(found: cases.CaseSeen) -> list[str]:
+def _nodes(found: cases.CaseSeen | cases.CaseListed) -> list[str]:
     return sorted({one.row.originator for one in found.sheets})
 
 

@@ -78,6 +78,17 @@ class MemberSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseListed:
+    """A joint case in a list: its name, its sheets that may be seen, and how many reports these name."""
+
+    id: UUID
+    name: str
+    sheets: tuple[Sheet, ...]
+    reports: int
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseSeen:
     """A joint case from one viewpoint."""
 
@@ -227,7 +238,7 @@ def _own_sheets(case: UUID) -> QuerySet[Report]:
 @transaction.atomic
 def show_case(case: UUID, *, viewpoint: Viewpoint) -> CaseSeen:
     """Open a case; the look stands in the log. Raises CaseUnknown."""
-    sheets = [one for one in _sheets(viewpoint) if one.details.case == str(case)]
+    sheets = _sheets(viewpoint, case)
     if not sheets:
         raise CaseUnknown
     record(
@@ -242,11 +253,11 @@ def show_case(case: UUID, *, viewpoint: Viewpoint) -> CaseSeen:
 
 
 @transaction.atomic
-def list_cases(*, viewpoint: Viewpoint) -> list[CaseSeen]:
-    """All cases of which a sheet may be seen, newest first; the look stands in the log."""
-    by_case: dict[UUID, list[Sheet]] = {}
-    for sheet in _sheets(viewpoint):
-        by_case.setdefault(UUID(sheet.details.case), []).append(sheet)
+def list_cases(*, first: int = 0, most: int = 500, viewpoint: Viewpoint) -> list[CaseListed]:
+    """Cases of which a sheet may be seen, newest first, at most so many from the `first` on; the look is logged."""
+    by_case: dict[str, list[Report]] = {}
+    for row in newest_of_kind(Kind.CASE, viewpoint=viewpoint):
+        by_case.setdefault((row.details or {})["case"], []).append(row)
     record(
         Act.CONSULTATION,
         "cases-listed",
@@ -255,12 +266,21 @@ def list_cases(*, viewpoint: Viewpoint) -> list[CaseSeen]:
         reason="desk",
         details=[*viewpoint.in_log, ("found", str(len(by_case)))],
     )
-    return [_seen(case, sheets, viewpoint=viewpoint) for case, sheets in by_case.items()]
+    return [_listed(UUID(case), by_case[case]) for case in list(by_case)[first : first + most]]
 
 
-def _sheets(viewpoint: Viewpoint) -> list[Sheet]:
+def _listed(case: UUID, rows: Sequence[Report]) -> CaseListed:
+    sheets = tuple(Sheet(row, CaseSheet.from_json(row.details)) for row in rows)
+    members = {member for sheet in sheets for member in sheet.details.members}
+    name = min(rows, key=lambda row: (row.written, row.pk)).title
+    return CaseListed(case, name, sheets, len(members), all(sheet.details.closed for sheet in sheets))
+
+
+def _sheets(viewpoint: Viewpoint, case: UUID | None = None) -> list[Sheet]:
+    """The sheets that may be seen, of one case or of all."""
     rows = newest_of_kind(Kind.CASE, viewpoint=viewpoint)
-    return [Sheet(row, CaseSheet.from_json(row.details)) for row in rows]
+    wanted = [row for row in rows if case is None or (row.details or {})["case"] == str(case)]
+    return [Sheet(row, CaseSheet.from_json(row.details)) for row in wanted]
 
 
 def _seen(case: UUID, sheets: list[Sheet], *, viewpoint: Viewpoint) -> CaseSeen:

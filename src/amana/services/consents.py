@@ -141,9 +141,9 @@ def note_answer(partner: Partner, body: ConsentBody, *, at: datetime) -> None:
     record_about(asked, "consent-answered", by=f"node:{partner.node}", reason=body.reason, at=at)
 
 
-def list_consents(*, by: User) -> list[Consent]:
+def list_consents(*, by: User, first: int = 0, most: int = 500) -> list[Consent]:
     """The questions of consent that stand here about reports within the officer's clearance, newest first."""
-    return list(_cleared(by)[:500])
+    return list(_cleared(by).defer("token")[first : first + most])
 
 
 def find_consent(number: str, *, by: User) -> Consent:
@@ -178,7 +178,7 @@ def _cleared(by: User) -> QuerySet[Consent]:
     stricter = Report.objects.filter(
         originator=OuterRef("originator"), uid=OuterRef("report_uid"), strictness__gt=Tlp(by.clearance).strictness
     )
-    return Consent.objects.filter(~Exists(stricter)).order_by("-asked_at")
+    return Consent.objects.filter(~Exists(stricter)).order_by("-asked_at", "pk")
 
 
 def granted_for(row: Report, recipient: str, *, at: datetime) -> list[Consent]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
+from amana.domain.form import Json
 from amana.domain.handling import Handling
 from amana.domain.report import Content, Kind, Original, State, read_details
 from amana.domain.sameness import key_of
@@ -69,8 +71,10 @@ def read_parts(reports: Sequence[Report]) -> Parts:
     links: dict[int, list[ReportEntity]] = {}
     for link in ReportEntity.objects.filter(report__in=reports).select_related("entity"):
         links.setdefault(link.report_id, []).append(link)
+    known = {link.entity_id: link.entity for some in links.values() for link in some}
     statements: dict[int, list[Statement]] = {}
-    for statement in Statement.objects.filter(report__in=reports).select_related("entity"):
+    for statement in Statement.objects.filter(report__in=reports):
+        statement.entity = known[statement.entity_id]
         statements.setdefault(statement.report_id, []).append(statement)
     return Parts(links, statements)
 
@@ -98,10 +102,16 @@ def statement_value(row: Statement) -> StatementValue:
         property=row.property,
         value=row.value,
         nature=Nature(row.nature),
-        evaluation=Evaluation.from_json(row.evaluation),
+        evaluation=_grade(*sorted(row.evaluation.items())),
         lang=row.lang,
         place=(row.start, row.end) if row.start is not None and row.end is not None else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _grade(*form: tuple[str, Json]) -> Evaluation:
+    """A grade from its stored form; the statements of a report share few."""
+    return Evaluation.from_json(dict(form))
 
 
 def store(content: Content, report: Report, *, originator: str) -> Report:

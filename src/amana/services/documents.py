@@ -154,9 +154,9 @@ def show_document(number: UUID, *, viewpoint: Viewpoint) -> Document:
 
 
 @transaction.atomic
-def list_documents(*, viewpoint: Viewpoint) -> list[Document]:
-    """Documents that may be seen, newest first; the look stands in the log."""
-    found = list(visible_documents(viewpoint=viewpoint)[:500])
+def list_documents(*, viewpoint: Viewpoint, first: int = 0, most: int = 500) -> list[Document]:
+    """Documents that may be seen, newest first, at most so many from the `first` on; the look stands in the log."""
+    found = list(visible_documents(viewpoint=viewpoint).defer("text")[first : first + most])
     record(Act.CONSULTATION, "documents-listed", "documents", by=viewpoint.officer, reason="desk")
     return found
 

@@ -61,14 +61,21 @@ def draft_lesson(
 
 
 @transaction.atomic
-def search_shelf(words: str = "", *, shelf: Shelf | None = None, viewpoint: Viewpoint) -> list[OnShelf]:
-    """What on the shelf holds every word, or is filed under a crime area that the words name; newest first."""
+def search_shelf(
+    words: str = "", *, shelf: Shelf | None = None, first: int = 0, most: int = 500, viewpoint: Viewpoint
+) -> list[OnShelf]:
+    """What on the shelf holds every word, or is filed under a crime area that the words name; newest first.
+
+    Of that, at most so many from the `first` on.
+    """
     rows = newest_of_kind(Kind.LESSON, viewpoint=viewpoint)
+    if shelf is not None:
+        rows = [row for row in rows if row.details and row.details["shelf"] == shelf]
     if words.strip():
         by_words = set(search_reports(words, viewpoint=viewpoint).filter(kind=Kind.LESSON).values_list("pk", flat=True))
         areas = {topic.value for topic in find_topics(words)}
         rows = [row for row in rows if row.pk in by_words or areas & set(row.crime_areas)]
-    found = [OnShelf(row, Lesson.from_json(row.details)) for row in rows]
+    found = [OnShelf(row, Lesson.from_json(row.details)) for row in rows[first : first + most]]
     record(
         Act.CONSULTATION,
         "shelf-searched",
@@ -77,4 +84,4 @@ def search_shelf(words: str = "", *, shelf: Shelf | None = None, viewpoint: View
         reason="desk",
         details=[*viewpoint.in_log, ("found", str(len(found)))],
     )
-    return [one for one in found if shelf is None or one.lesson.shelf is shelf]
+    return found

@@ -20,6 +20,7 @@ from amana.services.delivery import OPEN, client_for, deliver_due
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import sync_ledger
+from amana.services.planning import gather_statistics
 from amana.services.recalls import destroy_keys, erase_held
 from amana.services.remains import clear_remains, newest_erasure
 from amana.services.sessions import forget_ended_sessions
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 CHECKPOINT_AFTER = timedelta(seconds=2)
 ASK_AGAIN_AFTER = timedelta(minutes=1)
 ERASE_EVERY = timedelta(minutes=1)
+GATHER_EVERY = timedelta(hours=1)
 ERASABLE = [state for state in State if state not in (State.RECALLED, State.WITHDRAWN, State.STOPPED)]
 
 
@@ -41,6 +43,7 @@ class Rounds:
     checkpoint_size: int = 0
     erased_at: datetime | None = None
     cleared: int = -1  # the newest erasure whose remains were cleared
+    gathered_at: datetime | None = None
 
 
 def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
@@ -56,6 +59,9 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
         forget_ended_sessions(at=now)
         rounds.erased_at = now
     _clear_if_due(rounds)
+    if rounds.gathered_at is None or now - rounds.gathered_at >= GATHER_EVERY:
+        gather_statistics()
+        rounds.gathered_at = now
     work_blindly(at=now)
     return any(one.receipted or one.refused for one in delivered.values())
 

@@ -246,15 +246,18 @@ def show_report(uid: UUID, *, version: int | None = None, viewpoint: Viewpoint, 
 
 
 @transaction.atomic
-def list_reports(*, viewpoint: Viewpoint, words: str = "", received: bool | None = None) -> list[Report]:
+def list_reports(
+    *, viewpoint: Viewpoint, words: str = "", received: bool | None = None, first: int = 0, most: int = 500
+) -> list[Report]:
     """Reports that may be seen, newest first; the husks of ended ones are among them unless `words` are searched.
 
-    `received` keeps only partners' (True) or our own (False). The look stands in the log.
+    `received` keeps only partners' (True) or our own (False); of what is left, at most so many from the `first` on.
+    The look stands in the log.
     """
     rows = search_reports(words, viewpoint=viewpoint) if words else visible_reports(viewpoint=viewpoint, ended=True)
     if received is not None:
         rows = rows.exclude(originator=own_node()) if received else rows.filter(originator=own_node())
-    found = list(rows[:500])
+    found = list(rows.defer("text", "folded", "details", "originals", "restrictions")[first : first + most])
     record(
         Act.CONSULTATION,
         "reports-searched" if words else "reports-listed",

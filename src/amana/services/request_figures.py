@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.report import Kind
-from amana.domain.request import Outcome, RequestState
+from amana.domain.request import Outcome, RequestState, Standing
 from amana.domain.viewpoint import Viewpoint
 from amana.exchange.protocol import Step, Type
 from amana.records.models import Message, Outbox, Receipt
 from amana.records.queries.reports import visible_reports
-from amana.records.queries.requests import visible_requests
+from amana.records.queries.requests import RequestEvents, events_of, visible_requests
 from amana.services.journal import Act, record
-from amana.services.standings import Asked, standing_of
+from amana.services.standings import stand_of
 
 USEFULNESS = (Step.USEFUL, Step.LED_TO, Step.NO_VALUE)
 
@@ -65,24 +65,24 @@ class Side:
         """How many were refused on each ground, by the ground's stable word."""
         return sorted(self.refused.items())
 
-    def add(self, one: Asked) -> None:
-        """Count one request."""
+    def add(self, one: RequestEvents, standing: Standing, *, at: datetime) -> None:
+        """Count one request, as it stands at a time."""
         self.asked += 1
         said = Counter(answer.outcome for answer in one.answers)
         self.clarifications += said[Outcome.CLARIFICATION]
         self.extensions += said[Outcome.EXTENSION]
-        if one.standing.open:
+        if standing.open:
             self.open += 1
-            self.overdue += one.standing.overdue(one.at)
-        elif one.standing.state is RequestState.WITHDRAWN:
+            self.overdue += standing.overdue(at)
+        elif standing.state is RequestState.WITHDRAWN:
             self.withdrawn += 1
         else:
             self.answered += 1
-            in_time = one.standing.answered_in_time()
+            in_time = standing.answered_in_time()
             self.in_time += in_time
             self.late += not in_time
-            self.partial += one.standing.state is RequestState.PARTIAL
-            if one.standing.state is RequestState.REFUSED:
+            self.partial += standing.state is RequestState.PARTIAL
+            if standing.state is RequestState.REFUSED:
                 self.refused[next(answer.ground for answer in one.answers if answer.ground)] += 1
 
 
@@ -120,10 +120,10 @@ def count_requests(
         raise PeriodMalformed
     now = at or timezone.now()
     found: dict[str, Figures] = {}
-    requests = visible_requests(viewpoint=viewpoint).filter(asked_at__date__range=(first, last))
-    for row in requests.iterator(chunk_size=500):
-        of = found.setdefault(row.partner_id, Figures(row.partner_id))
-        (of.ours if row.ours else of.theirs).add(standing_of(row, at=now))
+    requests = visible_requests(viewpoint=viewpoint).filter(asked_at__range=_instants(first, last))
+    for one in events_of(requests, received=Step.RECEIVED):
+        of = found.setdefault(one.partner, Figures(one.partner))
+        (of.ours if one.ours else of.theirs).add(one, stand_of(one, at=now), at=now)
     _count_reports(found, first, last, viewpoint=viewpoint)
     _count_feedback(found, first, last, viewpoint=viewpoint)
     record(
@@ -143,17 +143,26 @@ def _only(found: Iterable[Figures], partner: str) -> list[Figures]:
 
 def _count_reports(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:
     seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).values("pk")
-    carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__date__range=(first, last))
-    stopped = Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True)
-    for node, direction in carried.exclude(stopped).values_list("partner_id", "direction"):
-        of = found.setdefault(node, Figures(node))
-        of.sent += direction == Message.Direction.OUT
-        of.received += direction == Message.Direction.IN
+    carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__range=_instants(first, last))
+    stopped = carried.filter(Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True))
+    for rows, counted in ((carried, 1), (stopped, -1)):
+        by_side = rows.order_by().values_list("partner_id", "direction").annotate(number=Count("*"))
+        for node, direction, number in by_side:
+            of = found.setdefault(node, Figures(node))
+            of.sent += counted * number * (direction == Message.Direction.OUT)
+            of.received += counted * number * (direction == Message.Direction.IN)
 
 
 def _count_feedback(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:
-    seen = visible_reports(viewpoint=viewpoint, ended=True).values("pk")
-    told = Receipt.objects.filter(step__in=USEFULNESS, message__report__in=seen, at__date__range=(first, last))
-    for node, direction, step in told.values_list("message__partner_id", "message__direction", "step"):
+    seen = visible_reports(viewpoint=viewpoint, ended=True).filter(pk=OuterRef("message__report"))
+    told = Receipt.objects.filter(Exists(seen), step__in=USEFULNESS, at__range=_instants(first, last))
+    by_step = told.order_by().values_list("message__partner_id", "message__direction", "step")
+    for node, direction, step, number in by_step.annotate(number=Count("*")):
         of = found.setdefault(node, Figures(node))
-        (of.useful_to_them if direction == Message.Direction.OUT else of.useful_to_us)[step] += 1
+        (of.useful_to_them if direction == Message.Direction.OUT else of.useful_to_us)[step] += number
+
+
+def _instants(first: date, last: date) -> tuple[datetime, datetime]:
+    """From the first instant of the first day to the last of the last, in the node's own time."""
+    zone = timezone.get_current_timezone()
+    return datetime.combine(first, time.min, zone), datetime.combine(last, time.max, zone)

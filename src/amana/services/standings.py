@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from amana.domain.request import Outcome, RequestEvent, Standing, stand
 from amana.exchange.protocol import Step
 from amana.records.models import Request, RequestAnswer
+from amana.records.queries.requests import RequestEvents
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -117,6 +118,17 @@ def standing_of(row: Request, *, at: datetime, newer: Sequence[Request] = (), wi
         at=at,
     )
     return Asked(row, standing, answers, received_at(row), at)
+
+
+def stand_of(one: RequestEvents, *, at: datetime) -> Standing:
+    """The same fold for a request of which only its events were read, as for figures over many."""
+    return stand(
+        clock=one.clock,
+        received_at=one.received_at,
+        events=[RequestEvent(Outcome(said.outcome), said.at, said.hours) for said in one.answers],
+        withdrawn_at=one.withdrawn_at,
+        at=at,
+    )
 
 
 def clock_in_words(asked: Asked) -> str:

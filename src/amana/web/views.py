@@ -23,6 +23,7 @@ from amana.services.people import choose_language
 from amana.services.rights import Deed, may
 from amana.web.forms import MarkingForm, UploadForm
 from amana.web.look import officer, purpose, viewpoint
+from amana.web.paging import asked, turned
 from amana.web.places import pieces
 
 
@@ -50,8 +51,9 @@ def back_to(request: HttpRequest) -> HttpResponse:
 @require_safe
 def list_documents(request: HttpRequest) -> HttpResponse:
     """Documents that were taken in, and the place to drop another."""
-    found = documents.list_documents(viewpoint=viewpoint(request))
-    return render(request, "pages/documents.html", {"documents": found, "form": UploadForm()})
+    page = turned(request, documents.list_documents(viewpoint=viewpoint(request), **asked(request)))
+    context = {"documents": page.rows, "beside": page.beside, "form": UploadForm()}
+    return render(request, "pages/documents.html", context)
 
 
 @login_required

@@ -17,6 +17,7 @@ from amana.domain.times import parse_day
 from amana.services import consent_answers, consents, holds, onward, products, reports, restrictions
 from amana.services.rights import Deed, may
 from amana.web.look import officer, viewpoint
+from amana.web.paging import asked, turned
 
 
 @login_required
@@ -24,7 +25,8 @@ from amana.web.look import officer, viewpoint
 def list_consents(request: HttpRequest) -> HttpResponse:
     """All questions of consent, asked here and of us."""
     person = officer(request)
-    shown = {"consents": consents.list_consents(by=person), "may_consent": may(person, Deed.CONSENT)}
+    page = turned(request, consents.list_consents(by=person, **asked(request)))
+    shown = {"consents": page.rows, "beside": page.beside, "may_consent": may(person, Deed.CONSENT)}
     return render(request, "pages/consents.html", shown)
 
 

@@ -19,13 +19,15 @@ from amana.services import case_pages, cases, expertise, meetings, partners, rep
 from amana.services.keys import own_node
 from amana.web.forms_joint import TaskForm
 from amana.web.look import officer, viewpoint
+from amana.web.paging import asked, cut, turned
 
 
 @login_required
 @require_safe
 def list_cases(request: HttpRequest) -> HttpResponse:
     """Cases of which a sheet may be seen."""
-    return render(request, "pages/cases.html", {"cases": cases.list_cases(viewpoint=viewpoint(request))})
+    page = turned(request, cases.list_cases(viewpoint=viewpoint(request), **asked(request)))
+    return render(request, "pages/cases.html", {"cases": page.rows, "beside": page.beside})
 
 
 @login_required
@@ -111,8 +113,9 @@ def briefing(request: HttpRequest, partner: str) -> HttpResponse:
 @require_safe
 def list_tasks(request: HttpRequest) -> HttpResponse:
     """What is to be done, ours and partners', the earliest first."""
-    found = tasks.open_tasks(viewpoint=viewpoint(request))
-    return render(request, "pages/tasks.html", {"tasks": found, "today": timezone.localdate()})
+    page = cut(request, tasks.open_tasks(viewpoint=viewpoint(request)))
+    context = {"tasks": page.rows, "beside": page.beside, "today": timezone.localdate()}
+    return render(request, "pages/tasks.html", context)
 
 
 @login_required
@@ -130,8 +133,8 @@ def shelf(request: HttpRequest) -> HttpResponse:
     """The expertise shelf, searched."""
     words, chosen = request.GET.get("q", "")[:200], request.GET.get("shelf", "")
     part = Shelf(chosen) if chosen in set(Shelf) else None
-    found = expertise.search_shelf(words, shelf=part, viewpoint=viewpoint(request))
-    context = {"found": found, "words": words, "chosen": chosen, "shelves": list(Shelf)}
+    page = turned(request, expertise.search_shelf(words, shelf=part, viewpoint=viewpoint(request), **asked(request)))
+    context = {"found": page.rows, "beside": page.beside, "words": words, "chosen": chosen, "shelves": list(Shelf)}
     return render(request, "pages/expertise.html", context)
 
 

@@ -24,6 +24,7 @@ from amana.services.rights import Deed, may
 from amana.services.tree import control_of
 from amana.web.forms import MarkingForm
 from amana.web.look import officer, viewpoint
+from amana.web.paging import asked, turned
 from amana.web.places import gather, pieces
 from amana.web.views_requests import parts_of_page
 from amana.web.words import choices
@@ -34,8 +35,12 @@ from amana.web.words import choices
 def list_(request: HttpRequest) -> HttpResponse:
     """Our own reports, or what a search finds among all."""
     words = request.GET.get("q", "")[:200]
-    found = reports.list_reports(viewpoint=viewpoint(request), words=words, received=None if words else False)
-    return render(request, "pages/reports.html", {"reports": found, "words": words, "own": own_node()})
+    received = None if words else False
+    page = turned(
+        request, reports.list_reports(viewpoint=viewpoint(request), words=words, received=received, **asked(request))
+    )
+    context = {"reports": page.rows, "beside": page.beside, "words": words, "own": own_node()}
+    return render(request, "pages/reports.html", context)
 
 
 @login_required

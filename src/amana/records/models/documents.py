@@ -33,6 +33,9 @@ class Document(models.Model):
     taken_in_by = models.ForeignKey(User, on_delete=models.PROTECT)
     taken_in_at = models.DateTimeField()
 
+    class Meta:
+        indexes = (models.Index(fields=("-taken_in_at",), name="document_newest"),)
+
     def __str__(self) -> str:
         return str(self.id)
 

@@ -32,6 +32,7 @@ class Release(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("report", "partner"), name="release_once"),)
+        indexes = (models.Index(fields=("state",), name="release_state"),)
 
     def __str__(self) -> str:
         return f"{self.report_id} → {self.partner_id}"
@@ -68,6 +69,10 @@ class Message(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("partner", "direction", "seq"), name="message_link_order"),)
+        # Figures count messages by these alone, without reading a body.
+        indexes = (
+            models.Index(fields=("report", "type", "partner", "direction", "created_at"), name="message_figures"),
+        )
 
     def __str__(self) -> str:
         return str(self.id)
@@ -114,6 +119,7 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("message", "step"), name="receipt_step_once"),)
+        indexes = (models.Index(fields=("step", "at"), name="receipt_of_step"),)
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.step}"
@@ -162,6 +168,9 @@ class Quarantine(models.Model):
     sentence = models.TextField()
     at = models.DateTimeField()
     outgoing = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = (models.Index(fields=("-at",), name="quarantine_newest"),)
 
     def __str__(self) -> str:
         return self.code

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q
-
 from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Report
 from amana.records.queries.reports import visible_reports
+
+AT_ONCE = 500
 
 
 def newest_of_kind(kind: Kind, *, viewpoint: Viewpoint) -> list[Report]:
@@ -23,10 +23,12 @@ def newest_of_kind(kind: Kind, *, viewpoint: Viewpoint) -> list[Report]:
 
 def visible_by_number(numbers: Collection[tuple[str, str]], *, viewpoint: Viewpoint) -> dict[tuple[str, str], Report]:
     """The newest version in force of each report named as (originator, number), where it may be read."""
-    wanted = Q(pk__in=[])
-    for originator, uid in numbers:
-        wanted |= Q(originator=originator, uid=uid)
-    return _newest(visible_reports(viewpoint=viewpoint).filter(wanted))
+    wanted, uids = frozenset(numbers), sorted({uid for _, uid in numbers})
+    found: dict[tuple[str, str], Report] = {}
+    for start in range(0, len(uids), AT_ONCE):
+        some = visible_reports(viewpoint=viewpoint).filter(uid__in=uids[start : start + AT_ONCE])
+        found |= _newest(some.defer("text", "folded", "details"))
+    return {key: row for key, row in found.items() if key in wanted}
 
 
 def _newest(rows: Collection[Report]) -> dict[tuple[str, str], Report]:

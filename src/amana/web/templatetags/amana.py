@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amana.domain.answers import Reason
+from amana.domain.evaluation import Evaluation
 from amana.services.partners import countries
 from amana.services.standings import Asked, clock_in_words
 from amana.web.words import word as word_of
@@ -31,7 +34,26 @@ _RTL = {"ar", "fa", "he", "ur"}
 @register.filter
 def word(value: object, table: str) -> str:
     """The word for a stable value: `{{ report.state|word:"state" }}`."""
+    return _word(table, str(value), get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _word(table: str, value: str, language: str) -> str:
+    """The word in the language that is active; a page of many statements asks for few words often."""
     return word_of(table, value)
+
+
+@register.simple_tag
+def grade(given: Evaluation) -> SafeString:
+    """A grade as a chip, its words and its day on hover."""
+    return _grade(given, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _grade(given: Evaluation, language: str) -> SafeString:
+    words = f"{word_of('source', given.source)} · {word_of('information', given.information)}"
+    day = given.as_of.isoformat()
+    return format_html('<span class="chip grade" title="{} ({})">{}</span>', words, day, given.grade)
 
 
 @register.filter
@@ -108,7 +130,11 @@ def _far(days: int) -> str:
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """One of the bundled icons; it says nothing by itself."""
-    sprite = static("built/sprite.svg")
+    return _icon(name, extra, static("built/sprite.svg"))
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, extra: str, sprite: str) -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', extra, sprite, name
     )

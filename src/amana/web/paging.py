@@ -1,0 +1,64 @@
+"""Lists page by page: a page reads no more than it shows, and nothing is counted to say whether there is another.
+
+Invariant: who turns the page asks the same question from a later row on; what came in meanwhile moves rows down, so a
+row may be seen twice and none is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.http import HttpRequest
+
+Row = TypeVar("Row")
+
+PAGE = 100
+LAST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where the pages beside this one are: their addresses' queries, empty where there is none."""
+
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turned(Generic[Row]):
+    """One page of a list: its rows, and the pages beside it."""
+
+    rows: list[Row]
+    beside: Beside
+
+
+def asked(request: HttpRequest) -> dict[str, int]:
+    """Which rows a service is to read for this request: one more than the page shows."""
+    return {"first": (_number(request) - 1) * PAGE, "most": PAGE + 1}
+
+
+def turned(request: HttpRequest, found: Sequence[Row]) -> Turned[Row]:
+    """What a service answered to `asked` as a page."""
+    number = _number(request)
+    newer = _query(request, number - 1) if number > 1 else ""
+    older = _query(request, number + 1) if len(found) > PAGE else ""
+    return Turned(list(found[:PAGE]), Beside(newer, older))
+
+
+def cut(request: HttpRequest, found: Sequence[Row]) -> Turned[Row]:
+    """The page of a list that is read whole because it is put in order here."""
+    which: dict[str, Any] = asked(request)
+    return turned(request, found[which["first"] : which["first"] + which["most"]])
+
+
+def _number(request: HttpRequest) -> int:
+    given = request.GET.get("page", "")
+    return min(max(1, int(given)), LAST) if given.isascii() and given.isdigit() and len(given) < 9 else 1
+
+
+def _query(request: HttpRequest, number: int) -> str:
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return query.urlencode()
