@@ -68,6 +68,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("partner", "direction", "seq"), name="message_link_order"),)
+        indexes = (models.Index(fields=("type", "created_at"), name="message_lately"),)
 
     def __str__(self) -> str:
         return str(self.id)

@@ -5,7 +5,7 @@ Invariant: a row outside the viewpoint is not fetched, not counted and not hinte
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from amana.domain.folding import fold
 from amana.domain.report import IN_FORCE, State
@@ -27,6 +27,14 @@ def visible_reports(*, viewpoint: Viewpoint, ended: bool = False) -> QuerySet[Re
     """Reports that may be read; with `ended`, also the husks of what was withdrawn, recalled or superseded."""
     states = [*IN_FORCE, *(ENDED if ended else ())]
     return Report.objects.filter(_cleared(viewpoint), state__in=states).defer("folded").order_by("-written", "-version")
+
+
+def is_visible(column: str, *, viewpoint: Viewpoint, ended: bool = False) -> Exists:
+    """Whether the report that a row names in a column is among the visible ones: looked up for that row alone.
+
+    For tables with few rows, where the list of all that may be read would be long.
+    """
+    return Exists(visible_reports(viewpoint=viewpoint, ended=ended).order_by().filter(pk=OuterRef(column)))
 
 
 def visible_entities(*, viewpoint: Viewpoint) -> QuerySet[Entity]:
