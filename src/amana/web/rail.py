@@ -20,8 +20,9 @@ from amana.web.look import officer
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One room: the name of its address, its icon, the letter after “g”, who may enter, and whether it is among the
-    five on a narrow screen.
+    """One room: the name of its address, its icon, the letter after “g”, and who may enter.
+
+    `narrow` are the five on a narrow screen. It is found `under` other addresses too, and `unless` another page is there.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Room:
     deed: Deed = Deed.READ
     narrow: bool = False
     under: tuple[str, ...] = ()
+    unless: str = ""
 
 
 ROOMS = (
@@ -39,7 +41,7 @@ ROOMS = (
     Room("compose", "pencil", _("Compose"), "n", Deed.WRITE),
     Room("requests", "help-circle", _("Requests"), "q", narrow=True),
     Room("entities", "users", _("Entities"), "e", narrow=True),
-    Room("match", "search", _("Who is it?"), "w"),
+    Room("match", "search", _("Who is it?"), "w", unless="entities"),
     Room("blind", "fingerprint", _("Hit or no hit"), "h"),
     Room("cases", "folder", _("Cases"), "c", narrow=True),
     Room("meetings", "calendar-event", _("Meetings"), "m"),
@@ -86,7 +88,7 @@ def rail_of(request: HttpRequest, counts: dict[str, int]) -> list[Place]:
     person, found = officer(request), []
     for room in ROOMS:
         address = address_of(room.name) if may(person, room.deed) else ""
-        if address:
+        if address and not (room.unless and address_of(room.unless)):
             inside = any(request.path.startswith(start) for start in (address, *room.under))
             found.append(Place(room, address, inside, counts.get(room.name, 0)))
     return found
