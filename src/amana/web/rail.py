@@ -22,7 +22,8 @@ from amana.web.look import officer
 class Room:
     """One room: the name of its address, its icon, the letter after “g”, and who may enter.
 
-    `narrow` are the five on a narrow screen. It is found `under` other addresses too, and `unless` another page is there.
+    `narrow` are the five on a narrow screen. It is found `under` other addresses too; `unless` names a page that takes
+    its place.
     """
 
     name: str
