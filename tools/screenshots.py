@@ -156,6 +156,11 @@ def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, tuple[DemoNode, st
     waiting = first(ours, "awaiting-release")
     return {
         "sign-in": (rabat, "", "sign-in/"),
+        "desk": (rabat, "omar", "desk/"),
+        "briefing": (rabat, "omar", "partners/washington/briefing/"),
+        "meetings": (rabat, "alice", "meetings/"),
+        "viewpoint": (rabat, "alice", "viewpoint/"),
+        "keys": (rabat, "alice", "keys/"),
         "inbox-empty": (rabat, "omar", "inbox/"),
         "inbox": (washington, "bob", "inbox/"),
         "reports": (rabat, "alice", "reports/"),

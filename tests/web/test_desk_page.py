@@ -98,7 +98,7 @@ def test_what_lies_outside_the_viewpoint_is_neither_shown_nor_counted(
     assert str(row.uid) not in shown
     assert found.content.report not in shown
     assert "No report went either way" in shown
-    assert "received 1 in 90 days" in page(signed_in(alice))
+    assert "received 1 in 30 days" in page(signed_in(alice))
 
 
 def test_the_desk_is_logged_once_with_how_much_was_found(alice: User, washington: Counterpart) -> None:

@@ -128,11 +128,11 @@ def test_a_draw_a_question_and_its_answer_by_the_pages(alice: User, omar: User, 
     assert overseer.post(place, {"finding": "question", "reason": ""}).status_code == 422
     assert overseer.post(place, {"finding": "fine"}).status_code == 422
     assert overseer.post(place, {"finding": "question", "reason": "For which case?"}).status_code == 302
-    assert "An overseer has 1 question for you." in writer.get(reverse("inbox")).content.decode()
+    assert "An overseer has 1 question for you." in writer.get(reverse("desk")).content.decode()
     assert "For which case?" in head.get(reverse("oversight-desk")).content.decode()
     writer.post(reverse("oversight-answer", args=[number, 1]), {"reason": "Case 7"})
     assert "Case 7" in overseer.get(answer["Location"]).content.decode()
-    assert "question for you" not in writer.get(reverse("inbox")).content.decode()
+    assert "question for you" not in writer.get(reverse("desk")).content.decode()
 
 
 def test_a_draw_without_a_witness_says_why(alice: User, salma: User) -> None:
@@ -224,7 +224,7 @@ def test_an_order_is_given_felt_and_lifted_by_the_pages(
     assert overseer.post(reverse("oversight-orders"), given | {"report": "", "what": "erase"}).status_code == 422
     assert overseer.post(reverse("oversight-orders"), given).status_code == 302
     assert "An overseer has stopped this report" in writer.get(reverse("report", args=[row.uid])).content.decode()
-    assert "An overseer has stopped this report" in writer.get(reverse("inbox")).content.decode()
+    assert "An overseer has stopped this report" in writer.get(reverse("desk")).content.decode()
     answer = head.post(reverse("act", args=[row.uid, "release"]))
     assert answer.status_code == 403
     assert "order-report-stopped" in answer.content.decode()

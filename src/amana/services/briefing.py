@@ -22,7 +22,7 @@ from amana.domain.viewpoint import Viewpoint
 from amana.exchange.protocol import Type
 from amana.records.models import Certificate, Consent, Message, Outbox, Partner, Quarantine, Report, User
 from amana.records.queries.joint import newest_of_kind
-from amana.records.queries.reports import visible_reports
+from amana.records.queries.reports import is_visible, visible_reports
 from amana.records.queries.requests import open_requests
 from amana.services import blind_desk, cooperation, request_figures, tasks
 from amana.services.consents import list_consents
@@ -126,12 +126,12 @@ def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: Us
         asked=_some(asked),
         overdue=sum(one.pace is Pace.OVERDUE for one in asked),
         hits=_some([one for one in _hits(since, viewpoint, by) if one.row.partner_id == node]),
-        received=_first(_carried(node, Message.Direction.IN, since, viewpoint).filter(version=1)),
-        sent=_first(_carried(node, Message.Direction.OUT, since, viewpoint).filter(version=1)),
+        received=_carried(node, Message.Direction.IN, since, viewpoint),
+        sent=_carried(node, Message.Direction.OUT, since, viewpoint),
         recalled=_some(recalled),
         silent=sum(not one.effect for one in recalled),
         withdrawn=_first(_withdrawn(node, since, viewpoint)),
-        corrected=_first(_corrected(node, since, viewpoint)),
+        corrected=_corrected(node, since, viewpoint),
         refused=_first(Quarantine.objects.filter(partner=node, at__gte=since).defer("sealed").order_by("-at", "-pk")),
         consents=_some([one for one in list_consents(by=by) if _open_between(one, node)]),
     )
@@ -170,16 +170,23 @@ def _hits(since: datetime, viewpoint: Viewpoint, by: User) -> list[blind_desk.Op
     return blind_desk.recent_hits(since=since, viewpoint=viewpoint, by=by)
 
 
-def _seen(viewpoint: Viewpoint) -> QuerySet[Report]:
-    return visible_reports(viewpoint=viewpoint, ended=True).only(*COLUMNS)
-
-
-def _carried(node: str, direction: str, since: datetime, viewpoint: Viewpoint) -> QuerySet[Report]:
-    """Reports other than requests that crossed the line since a time, and were not refused."""
-    messages = Message.objects.filter(partner=node, direction=direction, type=Type.REPORT, created_at__gte=since)
+def _carried(node: str, direction: str, since: datetime, viewpoint: Viewpoint) -> Some[Report]:
+    """Reports, neither requests nor answers, that crossed the line first since a time and were not refused."""
     stopped = Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True)
-    crossed = messages.exclude(stopped).filter(report__isnull=False).values("report_id")
-    return _seen(viewpoint).filter(pk__in=crossed).exclude(kind__in=[Kind.REQUEST, Kind.REPLY])
+    rows = _messages(node, since, viewpoint).filter(direction=direction, report__version=1)
+    return _reports(rows.exclude(stopped).exclude(report__kind__in=[Kind.REQUEST, Kind.REPLY]))
+
+
+def _messages(node: str, since: datetime, viewpoint: Viewpoint) -> QuerySet[Message]:
+    seen = is_visible("report_id", viewpoint=viewpoint, ended=True)
+    return Message.objects.filter(seen, partner=node, type=Type.REPORT, created_at__gte=since)
+
+
+def _reports(rows: QuerySet[Message]) -> Some[Report]:
+    """The newest reports of these messages, and how many there are; the rows are found by number, the words left."""
+    numbers = list(rows.order_by("-created_at", "-seq").values_list("report_id", flat=True)[: SHOWN + 1])
+    found = Report.objects.filter(pk__in=numbers[:SHOWN]).only(*COLUMNS).order_by("-written", "-pk")
+    return Some(tuple(found), len(numbers) if len(numbers) <= SHOWN else rows.count())
 
 
 def _recalled(node: str, since: datetime, viewpoint: Viewpoint) -> list[Certificate]:
@@ -191,13 +198,13 @@ def _recalled(node: str, since: datetime, viewpoint: Viewpoint) -> list[Certific
 
 
 def _withdrawn(node: str, since: datetime, viewpoint: Viewpoint) -> QuerySet[Report]:
-    return _seen(viewpoint).filter(originator=node, state=State.WITHDRAWN, changed_at__gte=since)
+    seen = visible_reports(viewpoint=viewpoint, ended=True).only(*COLUMNS)
+    return seen.filter(originator=node, state=State.WITHDRAWN, changed_at__gte=since)
 
 
-def _corrected(node: str, since: datetime, viewpoint: Viewpoint) -> QuerySet[Report]:
-    both = [node, own_node()]
-    either = Message.objects.filter(partner=node, type=Type.REPORT, created_at__gte=since).values("report_id")
-    return _seen(viewpoint).filter(originator__in=both, version__gt=1, pk__in=either)
+def _corrected(node: str, since: datetime, viewpoint: Viewpoint) -> Some[Report]:
+    """New versions that crossed the line since a time, in either direction."""
+    return _reports(_messages(node, since, viewpoint).filter(report__version__gt=1))
 
 
 def _open_between(one: Consent, node: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
 from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
@@ -20,7 +20,7 @@ from amana.records.queries.reports import visible_reports
 
 QUIET_AFTER = timedelta(days=1)
 HELD_UP_AFTER = timedelta(minutes=10)
-BALANCE_OVER = timedelta(days=90)
+BALANCE_OVER = timedelta(days=30)
 
 
 class Health(StrEnum):
@@ -39,7 +39,7 @@ class Health(StrEnum):
 class Line:
     """One partner at a time: the line's health, what waits for it (since when, and why), and the balance of reports.
 
-    `sent` and `received` count reports other than requests over the last 90 days; `refused` messages of either side
+    `sent` and `received` count reports other than requests over the last 30 days; `refused` messages of either side
     over the same time.
     """
 
@@ -108,8 +108,9 @@ def _health(row: Partner, since: datetime | None, problem: str, *, at: datetime)
 
 def _balance(viewpoint: Viewpoint, *, after: datetime) -> Mapping[str, tuple[int, int]]:
     """(sent, received) of reports other than requests, by partner, since a time."""
-    seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by().values("pk")
-    carried = Message.objects.filter(type=Type.REPORT, created_at__gte=after, report__in=seen)
+    seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by()
+    carried = Message.objects.filter(type=Type.REPORT, created_at__gte=after)
+    carried = carried.filter(Exists(seen.filter(pk=OuterRef("report_id"))))
     stopped = Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True)
     rows = carried.exclude(stopped).values_list("partner_id", "direction").annotate(number=Count("pk")).order_by()
     found: dict[str, tuple[int, int]] = {}

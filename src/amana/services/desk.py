@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from amana.domain.report import Kind, State
@@ -29,7 +29,7 @@ from amana.records.models import (
     Report,
     User,
 )
-from amana.records.queries.reports import visible_reports
+from amana.records.queries.reports import is_visible, visible_reports
 from amana.records.queries.requests import count_hits
 from amana.services import blind_desk, cooperation, tasks
 from amana.services.certificates import silent_onward
@@ -172,7 +172,7 @@ def _news(viewpoint: Viewpoint) -> tuple[tuple[Report, ...], int]:
     """
     held = visible_reports(viewpoint=viewpoint).filter(state=State.HELD).exclude(originator=own_node())
     held = held.exclude(kind=Kind.REQUEST)
-    last = list(held.values_list("pk", flat=True)[:LOOKED_THROUGH])
+    last = list(held.order_by("-written").values_list("pk", flat=True)[:LOOKED_THROUGH])
     read = Receipt.objects.filter(message__report__in=last, message__direction=Message.Direction.IN, step="read")
     known = set(read.values_list("message__report_id", flat=True))
     unread = [number for number in last if number not in known]
@@ -195,9 +195,9 @@ def _to_release(viewpoint: Viewpoint, by: User) -> list[Report]:
 
 def _flags(viewpoint: Viewpoint) -> list[Flag]:
     """What our reports rest on and what happened to it, where nobody has seen that yet."""
-    seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(state=State.STOPPED)
-    rows = Flag.objects.filter(seen_at__isnull=True, report__in=seen.order_by().values("pk"))
-    return list(rows.select_related("report").defer("report__text", "report__folded").order_by("-since", "-pk")[:50])
+    rows = Flag.objects.filter(is_visible("report_id", viewpoint=viewpoint, ended=True), seen_at__isnull=True)
+    rows = rows.prefetch_related(Prefetch("report", Report.objects.only(*COLUMNS))).order_by("-since", "-pk")[:100]
+    return [one for one in rows if one.report.state != State.STOPPED][:50]
 
 
 def _late(

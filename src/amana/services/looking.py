@@ -71,7 +71,6 @@ def change_viewpoint(before: Viewpoint, *, purpose: Purpose, case: UUID | None, 
     return after
 
 
-@transaction.atomic
 def find_anything(words: str, *, viewpoint: Viewpoint, by: User) -> Found:
     """What a few words may mean among all that may be seen, in any spelling and script; the search stands in the log.
 
@@ -82,15 +81,11 @@ def find_anything(words: str, *, viewpoint: Viewpoint, by: User) -> Found:
     if len(words) < 2:
         return Found()
     columns = ("uid", "version", "originator", "kind", "state", "title", "language", "handling", "written")
-    reports = tuple(search_reports(words, viewpoint=viewpoint).only(*columns)[:FOUND])
-    record(
-        Act.CONSULTATION,
-        "searched",
-        "holdings",
-        by=by.username,
-        reason="desk",
-        details=[*viewpoint.in_log, ("found", str(len(reports)))],
-    )
+    with transaction.atomic():
+        reports = tuple(search_reports(words, viewpoint=viewpoint).only(*columns)[:FOUND])
+        details = [*viewpoint.in_log, ("found", str(len(reports)))]
+        record(Act.CONSULTATION, "searched", "holdings", by=by.username, reason="desk", details=details)
+    # Outside of the transaction: names are found beside the database, and nobody is to wait for that.
     entities = match_subject(Subject(names=(words,)), most=FOUND, least=0.4, viewpoint=viewpoint)
     return Found(reports, entities, _partners(words), _cases(words, viewpoint))
 

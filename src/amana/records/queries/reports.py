@@ -6,7 +6,7 @@ in no list, search, match or export, whoever looks.
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from amana.domain.folding import fold
 from amana.domain.report import IN_FORCE, State
@@ -48,6 +48,14 @@ def visible_reports(*, viewpoint: Viewpoint, ended: bool = False, evidence: bool
     if not evidence and not viewpoint.mandate:
         rows = rows.exclude(restricted())
     return rows.defer("folded").order_by("-written", "-version")
+
+
+def is_visible(column: str, *, viewpoint: Viewpoint, ended: bool = False) -> Exists:
+    """Whether the report that a row names in a column is among the visible ones: looked up for that row alone.
+
+    For tables with few rows, where the list of all that may be read would be long.
+    """
+    return Exists(visible_reports(viewpoint=viewpoint, ended=ended).order_by().filter(pk=OuterRef(column)))
 
 
 def visible_entities(*, viewpoint: Viewpoint) -> QuerySet[Entity]:

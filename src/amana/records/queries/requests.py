@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Outbox, Receipt, Request, RequestAnswer
-from amana.records.queries.reports import visible_reports
+from amana.records.queries.reports import is_visible, visible_reports
 
 
 def counted_answers() -> QuerySet[RequestAnswer]:
@@ -89,11 +89,10 @@ def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
 
 def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     """The newest version of every request that may be seen, ended ones too, the newest first."""
-    seen = visible_reports(viewpoint=viewpoint, ended=True).values("pk")
     newer = Request.objects.filter(
         partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
     )
-    rows = Request.objects.filter(report__in=seen).exclude(Exists(newer))
+    rows = Request.objects.filter(is_visible("report_id", viewpoint=viewpoint, ended=True)).exclude(Exists(newer))
     return with_events(rows).order_by("-asked_at", "partner_id")
 
 
@@ -110,14 +109,13 @@ def names_are_waiting() -> bool:
 
 def count_hits(requests: Collection[int], *, viewpoint: Viewpoint) -> dict[int, int]:
     """How many readable reports speak to each of these requests."""
-    seen = visible_reports(viewpoint=viewpoint).order_by().values("pk")
-    rows = CrossHit.objects.filter(request__in=requests, found__report__in=seen)
+    rows = CrossHit.objects.filter(is_visible("found__report_id", viewpoint=viewpoint), request__in=requests)
     return dict(rows.values_list("request").annotate(number=Count("found__report", distinct=True)).order_by())
 
 
 def visible_hits(request: Request, *, viewpoint: Viewpoint) -> QuerySet[CrossHit]:
     """What readable reports say to a request, by report."""
-    seen = visible_reports(viewpoint=viewpoint).values("pk")
-    rows = CrossHit.objects.filter(request=request, asked__report__in=seen, found__report__in=seen)
+    both = (is_visible(f"{side}__report_id", viewpoint=viewpoint) for side in ("asked", "found"))
+    rows = CrossHit.objects.filter(*both, request=request)
     joined = rows.select_related("asked__entity", "found__entity", "found__report")
     return joined.order_by("-found__report__written", "found__report_id", "asked__position", "found__position")

@@ -141,7 +141,7 @@ function walk(step) {
   last.querySelector("a, button")?.focus();
 }
 function begin() {
-  const link = document.querySelector("[data-begins]");
+  const link = document.querySelector("[data-begins]") || document.querySelector('.rail a[data-key="n"]');
   if (link) link.click();
   else openPalette();
 }
