@@ -155,8 +155,9 @@ class _Pages(FPDF):
                 case Heading():
                     self._heading(block)
                 case Said():
+                    self.ln(1.5)
                     self._columns([(block.own, self.letter.own), (block.theirs, self.letter.theirs)])
-                    self.ln(2)
+                    self.ln(1)
                 case Fact():
                     self._fact(block)
                 case Worded():

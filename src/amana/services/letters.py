@@ -6,7 +6,7 @@ names of author and releasing officer), it exists only for what was released, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from amana.domain.errors import BadInput, Conflict, Unavailable, gettext_noop
 from amana.domain.report import Content, State
@@ -322,8 +322,9 @@ def _statements(papers: Papers, both: Both) -> Iterator[Block]:
             yield Fact("", f"{one.evaluation.grade} ({one.evaluation.as_of.isoformat()}) · {natures}", "", "en")
 
 
-def _list(table: str, values: frozenset[object] | frozenset[str], between: str = ", ") -> str:
-    return between.join(word(table, one) for one in sorted(map(str, values)))
+def _list(table: str, values: Iterable[str], between: str = "") -> str:
+    comma = "، " if get_language_bidi() else ", "
+    return (between or comma).join(word(table, one) for one in sorted(map(str, values)))
 
 
 def _when(at: object) -> str:
