@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,9 +38,26 @@ def test_only_the_words_that_changed_are_marked() -> None:
     ]
 
 
-def test_a_long_changed_stretch_is_shown_as_a_whole() -> None:
-    old, new = "a " * comparing.MOST_WORDS, "b " * comparing.MOST_WORDS
+def test_a_stretch_that_changed_too_much_is_shown_as_a_whole() -> None:
+    old, new = (" ".join(f"{name}{n}" for n in range(comparing.MOST_EDITS)) for name in "ab")
     assert [one.state for one in stretches(old, new)] == [REMOVED, ADDED]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a " * 5000, "a b " * 5000),
+        ("x\ny\n" * 4000, "y\nx\n" * 4000),
+        ("\n" * 9000, "a\n\n" * 9000),
+        ("a" * 200_000, "b" * 200_000),
+    ],
+)
+def test_texts_that_repeat_themselves_do_not_hold_the_node_up(old: str, new: str) -> None:
+    began = time.process_time()
+    found = stretches(old, new)
+    assert time.process_time() - began < 10
+    assert "".join(one.text for one in found if one.state != ADDED) == old
+    assert "".join(one.text for one in found if one.state != REMOVED) == new
 
 
 def test_statements_of_two_versions_are_paired(alice: User, omar: User, washington: Counterpart) -> None:

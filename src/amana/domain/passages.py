@@ -6,6 +6,7 @@ Invariant: a place that is kept points to the very words it pointed to before; a
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 Place = tuple[int, int]
 
@@ -20,14 +21,23 @@ def moved(place: Place, old: str, new: str) -> Place | None:
 
     Before the first change it stays, behind the last it is shifted, between them the nearest same words are taken.
     """
-    start, end = place
+    return follower(old, new)(place)
+
+
+def follower(old: str, new: str) -> Callable[[Place], Place | None]:
+    """`moved` for many places of one edit: the texts are compared once."""
     head, tail = _same_ends(old, new)
     shift = len(new) - len(old)
-    if end <= head:
-        return place
-    if start >= len(old) - tail:
-        return start + shift, end + shift
-    return nearest(old[start:end], new, start)
+
+    def follow(place: Place) -> Place | None:
+        start, end = place
+        if end <= head:
+            return place
+        if start >= len(old) - tail:
+            return start + shift, end + shift
+        return nearest(old[start:end], new, start)
+
+    return follow
 
 
 def nearest(words: str, text: str, at: int) -> Place | None:

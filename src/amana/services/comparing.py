@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from uuid import UUID
 
 from amana.domain.report import Content
@@ -18,7 +17,7 @@ from amana.domain.viewpoint import Viewpoint
 from amana.services.reports import ReportUnknown, Shown, show_report
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
-MOST_WORDS = 4_000  # in one changed stretch; a longer one is shown as removed and added as a whole
+MOST_EDITS = 500  # of lines, and of words in one changed stretch; with more it is removed and added as a whole
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 
@@ -76,36 +75,79 @@ def compare_versions(uid: UUID, old: int, new: int, *, viewpoint: Viewpoint) -> 
 def stretches(old: str, new: str) -> list[Stretch]:
     """The two texts as one run of stretches: line by line first, and word by word where lines differ."""
     found: list[Stretch] = []
-    for state, gone, come in _runs(old.splitlines(keepends=True), new.splitlines(keepends=True)):
-        if state == SAME:
-            found.append(Stretch(SAME, gone))
-        else:
-            found += _by_words(gone, come)
+    for same, gone, come in _runs(old.splitlines(keepends=True), new.splitlines(keepends=True)):
+        found += [Stretch(SAME, gone)] if same else _by_words(gone, come)
     return _joined(found)
 
 
 def _by_words(old: str, new: str) -> Iterator[Stretch]:
-    before, after = _WORD.findall(old), _WORD.findall(new)
-    if max(len(before), len(after)) > MOST_WORDS:
-        yield from _told(old, new)
-        return
-    for state, gone, come in _runs(before, after):
-        if state == SAME:
+    for same, gone, come in _runs(_WORD.findall(old), _WORD.findall(new)):
+        if same:
             yield Stretch(SAME, gone)
-        else:
-            yield from _told(gone, come)
+            continue
+        if gone:
+            yield Stretch(REMOVED, gone)
+        if come:
+            yield Stretch(ADDED, come)
 
 
-def _told(gone: str, come: str) -> Iterator[Stretch]:
-    if gone:
-        yield Stretch(REMOVED, gone)
-    if come:
-        yield Stretch(ADDED, come)
+def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, str, str]]:
+    """Runs that are the same, or differ: what went and what came. With too many edits, one run that differs."""
+    pairs = _same(old, new)
+    a = b = 0
+    for x, y in [*pairs, (len(old), len(new))]:
+        if (a, b) != (x, y):
+            yield False, "".join(old[a:x]), "".join(new[b:y])
+        if x < len(old):
+            yield True, old[x], new[y]
+        a, b = x + 1, y + 1
 
 
-def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        yield SAME if tag == "equal" else CHANGED, "".join(old[a:b]), "".join(new[c:d])
+def _same(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Places of the same parts in both, in order: E. W. Myers' greedy way, which costs parts times edits at most.
+
+    Where more than `MOST_EDITS` would be needed, only what both have at their start and end is the same.
+    """
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    middle = _middle(old[head : len(old) - tail], new[head : len(new) - tail])
+    return [
+        *((at, at) for at in range(head)),
+        *((x + head, y + head) for x, y in middle),
+        *((len(old) - at, len(new) - at) for at in range(tail, 0, -1)),
+    ]
+
+
+def _middle(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    furthest: dict[int, int] = {1: 0}
+    steps: list[dict[int, int]] = []
+    for edits in range(MOST_EDITS + 1):
+        steps.append(dict(furthest))
+        for k in range(-edits, edits + 1, 2):
+            down = k == -edits or (k != edits and furthest[k - 1] < furthest[k + 1])
+            x = furthest[k + 1] if down else furthest[k - 1] + 1
+            while x < len(old) and x - k < len(new) and old[x] == new[x - k]:
+                x += 1
+            furthest[k] = x
+            if x >= len(old) and x - k >= len(new):
+                return _way_back(steps, len(old), len(new))
+    return []
+
+
+def _way_back(steps: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for edits in range(len(steps) - 1, -1, -1):
+        known, k = steps[edits], x - y
+        down = k == -edits or (k != edits and known[k - 1] < known[k + 1])
+        before = k + 1 if down else k - 1
+        from_x = known[before] if edits else 0
+        from_y = from_x - before if edits else 0
+        while x > from_x and y > from_y:
+            x, y = x - 1, y - 1
+            found.append((x, y))
+        x, y = from_x, from_y
+    return found[::-1]
 
 
 def _joined(found: Sequence[Stretch]) -> list[Stretch]:

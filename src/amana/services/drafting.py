@@ -15,7 +15,7 @@ from django.db import transaction
 from amana.domain.errors import BadInput, Conflict, gettext_noop
 from amana.domain.evaluation import Evaluation
 from amana.domain.handling import Handling
-from amana.domain.passages import moved, nearest, tidy
+from amana.domain.passages import follower, nearest, tidy
 from amana.domain.report import DETAILS, Content, Kind
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category, CrimeArea, clean, is_person
@@ -170,7 +170,8 @@ def _with_words(content: Content, revision: Revision) -> Content:
     text = content.text if revision.text is None else tidy(revision.text)
     statements = content.statements
     if text != content.text:
-        statements = tuple(_follow(one, content.text, text) for one in statements)
+        follow = follower(content.text, text)
+        statements = tuple(replace(one, place=one.place and follow(one.place)) for one in statements)
     language = content.language if revision.language is None else revision.language
     return replace(
         content,
@@ -184,10 +185,6 @@ def _with_words(content: Content, revision: Revision) -> Content:
         entities=tuple(_categorised(one, revision.categories) for one in content.entities),
         statements=statements,
     )
-
-
-def _follow(one: Statement, old: str, new: str) -> Statement:
-    return replace(one, place=moved(one.place, old, new)) if one.place is not None else one
 
 
 def _categorised(one: Entity, categories: Mapping[str, tuple[Category, str]]) -> Entity:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
+from fpdf.fonts import TTFFont
 
 RTL = frozenset({"ar", "fa", "he", "ur"})
 KEPT = frozenset({"\u200c", "\u200d"})  # joiners: they shape words and steer nothing
@@ -137,7 +138,8 @@ class _Pages(FPDF):
         self.letter, self.pages_in_all = letter, pages
         for (family, style), name in FONTS.items():
             self.add_font(family, style, fonts / name)
-        self.known = frozenset(code for one in self.fonts.values() for code in one.cmap)  # type: ignore[attr-defined]
+        fonts_of = [one for one in self.fonts.values() if isinstance(one, TTFFont)]
+        self.known = frozenset(code for one in fonts_of for code in one.cmap)
         self.alias_nb_pages("")
         self.set_margins(MARGIN, HEAD, MARGIN)
         self.set_auto_page_break(True, FOOT)
@@ -155,8 +157,9 @@ class _Pages(FPDF):
                 case Heading():
                     self._heading(block)
                 case Said():
+                    self.ln(1.5)
                     self._columns([(block.own, self.letter.own), (block.theirs, self.letter.theirs)])
-                    self.ln(2)
+                    self.ln(1)
                 case Fact():
                     self._fact(block)
                 case Worded():

@@ -6,19 +6,22 @@ names of author and releasing officer), it exists only for what was released, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from amana.domain.errors import BadInput, Conflict, Unavailable, gettext_noop
 from amana.domain.report import Content, State
+from amana.domain.statement import Entity
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Message, Partner, Release, User
 from amana.services.contents import content_of
@@ -220,8 +223,9 @@ def _handling(papers: Papers, both: Both) -> Iterator[Block]:
     yield _worded(both, lambda: _("Handling codes"), lambda: _list("code", handling.codes, "\n"))
     yield _worded(both, lambda: _("May be used for"), lambda: _list("purpose", handling.purposes))
     yield _fact(both, lambda: _("Releasable to"), ", ".join(sorted(handling.releasable_to)))
-    if handling.erase_by is not None:
-        yield _worded(both, lambda: _("Erase by"), lambda: date_format(handling.erase_by, "DATE_FORMAT"))
+    erase = handling.erase_by
+    if erase is not None:
+        yield _worded(both, lambda: _("Erase by"), lambda: date_format(erase, "DATE_FORMAT"))
     for caveat in sorted((*handling.caveats, *handling.foreign)):
         yield _fact(both, lambda: _("Caveat"), caveat)
 
@@ -304,27 +308,28 @@ def _statements(papers: Papers, both: Both) -> Iterator[Block]:
     if not content.statements:
         yield Said(*both(lambda: _("This report makes no statements.")))
     for entity in content.entities:
-        own, theirs = both(
-            lambda entity=entity: " · ".join(
-                filter(
-                    None,
-                    (word("schema", entity.schema), word("category", entity.category) if entity.category else ""),
-                )
-            )
-        )
+        own, theirs = both(partial(_called, entity))
         yield Heading(own, theirs, level=3)
         if entity.grounds:
             yield _fact(both, lambda: word("property", "grounds"), entity.grounds)
         about = [one for one in content.statements if one.entity == entity.id]
         for one in sorted(about, key=lambda one: one.property != "name"):
-            natures = " / ".join(filter(None, both(lambda one=one: word("nature", one.nature))))
-            yield _fact(both, lambda one=one: word("property", one.property), one.value, one.lang)
+            natures = " / ".join(filter(None, both(partial(word, "nature", one.nature))))
+            yield _fact(both, partial(word, "property", one.property), one.value, one.lang)
             yield Fact("", f"{one.evaluation.grade} ({one.evaluation.as_of.isoformat()}) · {natures}", "", "en")
 
 
-def _list(table: str, values: frozenset[object] | frozenset[str], between: str = ", ") -> str:
-    return between.join(word(table, one) for one in sorted(map(str, values)))
+def _called(entity: Entity) -> str:
+    words = [word("schema", entity.schema)]
+    if entity.category is not None:
+        words.append(word("category", entity.category))
+    return " · ".join(words)
 
 
-def _when(at: object) -> str:
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at is not None else ""  # type: ignore[arg-type]
+def _list(table: str, values: Iterable[str], between: str = "") -> str:
+    comma = "، " if get_language_bidi() else ", "
+    return (between or comma).join(word(table, one) for one in sorted(map(str, values)))
+
+
+def _when(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at is not None else ""
