@@ -22,7 +22,6 @@ from amana.records.models import LogEntry
 from amana.services.journal import Act, record
 from amana.services.keys import holds_node, home, keys_folder
 
-
 EXERCISE = "exercise"
 
 

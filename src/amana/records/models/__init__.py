@@ -24,7 +24,6 @@ from amana.records.models.consents import (
 )
 from amana.records.models.documents import Document, OriginalFile, Suggestion
 from amana.records.models.exchange import Certificate, Message, Outbox, Quarantine, Recall, Receipt, Release
-from amana.records.models.judgements import Judgement, JudgementBasis
 from amana.records.models.inspection import (
     AccessFinding,
     AccessRequest,
@@ -34,6 +33,7 @@ from amana.records.models.inspection import (
     OversightOrder,
     SpotCheck,
 )
+from amana.records.models.judgements import Judgement, JudgementBasis
 from amana.records.models.lists import ListPart, SubjectList
 from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
 from amana.records.models.partners import Agreement, Partner
@@ -57,8 +57,8 @@ __all__ = [
     "Cosignature",
     "CrossHit",
     "Document",
-    "Dropped",
     "DrawnEntry",
+    "Dropped",
     "Entity",
     "EntityName",
     "Erasure",

@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Outbox, Receipt, Request, RequestAnswer
-from amana.records.queries.reports import is_visible, visible_reports
+from amana.records.queries.reports import is_visible
 
 
 def counted_answers() -> QuerySet[RequestAnswer]:
