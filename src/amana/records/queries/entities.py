@@ -20,7 +20,7 @@ from amana.records.queries.names import quarantined
 from amana.records.queries.reports import cleared, readable, visible_reports
 
 MOST_FACTS = 20_000  # statements that one comparison reads
-MOST_SHEETS = 500  # case sheets that are looked through, the newest first
+MOST_SHEETS = 200  # case sheets that are looked through, the newest first
 CALLED_BY = (
     "name",
     "alias",
@@ -149,12 +149,13 @@ def naming_cases(reports: Collection[Report], *, viewpoint: Viewpoint) -> list[R
     """The readable case sheets, each case once, that hold one of these reports or are one of them."""
     wanted = {(one.originator, str(one.uid)) for one in reports}
     sheets = visible_reports(viewpoint=viewpoint).filter(kind=Kind.CASE, details__isnull=False)
-    found: dict[str, Report] = {}
-    for sheet in sheets.defer("text", "folded")[:MOST_SHEETS]:
-        members = {(one["originator"], one["report"]) for one in sheet.details["members"]}
-        if members & wanted or (sheet.originator, str(sheet.uid)) in wanted:
-            found.setdefault(sheet.details["case"], sheet)
-    return list(found.values())
+    found: dict[str, int] = {}
+    for pk, originator, uid, details in sheets.values_list("pk", "originator", "uid", "details")[:MOST_SHEETS]:
+        members = {(one["originator"], one["report"]) for one in details["members"]}
+        if members & wanted or (originator, str(uid)) in wanted:
+            found.setdefault(details["case"], pk)
+    rows = Report.objects.defer("text", "folded").in_bulk(list(found.values()))
+    return [rows[pk] for pk in found.values() if pk in rows]
 
 
 def newest_links(*, reports: int, most: int, viewpoint: Viewpoint) -> list[tuple[int, str]]:
