@@ -32,6 +32,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "may_oversee": may(person, Deed.OVERSEE),
         "purpose": purpose(request),
         "purposes": list(Purpose),
-        "open_requests": count_open_requests(viewpoint=viewpoint(request)) if reads else 0,
-        "waiting": count_waiting(viewpoint=viewpoint(request), by=person) if reads else 0,
+        # Counted when the rail shows them: a part of a page has no rail.
+        "open_requests": lambda: count_open_requests(viewpoint=viewpoint(request)) if reads else 0,
+        "waiting": lambda: count_waiting(viewpoint=viewpoint(request), by=person) if reads else 0,
     }

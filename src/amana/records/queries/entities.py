@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -132,7 +133,7 @@ def basis_changed(judgements: Collection[int]) -> dict[int, list[Report]]:
     return found
 
 
-def statements_called(report: object, uid: str, *, viewpoint: Viewpoint) -> list[Statement]:
+def statements_called(report: UUID, uid: str, *, viewpoint: Viewpoint) -> list[Statement]:
     """The statements of that number in readable versions of a report, those of who used its number first."""
     rows = Statement.objects.filter(readable(viewpoint, "report__"), report__uid=report, uid=uid)
     found = list(rows.select_related("entity", "report").order_by("report_id"))
@@ -151,9 +152,10 @@ def naming_cases(reports: Collection[Report], *, viewpoint: Viewpoint) -> list[R
     sheets = visible_reports(viewpoint=viewpoint).filter(kind=Kind.CASE, details__isnull=False)
     found: dict[str, int] = {}
     for pk, originator, uid, details in sheets.values_list("pk", "originator", "uid", "details")[:MOST_SHEETS]:
-        members = {(one["originator"], one["report"]) for one in details["members"]}
+        sheet = details or {}
+        members = {(one["originator"], one["report"]) for one in sheet.get("members", ())}
         if members & wanted or (originator, str(uid)) in wanted:
-            found.setdefault(details["case"], pk)
+            found.setdefault(sheet.get("case", ""), pk)
     rows = Report.objects.defer("text", "folded").in_bulk(list(found.values()))
     return [rows[pk] for pk in found.values() if pk in rows]
 
