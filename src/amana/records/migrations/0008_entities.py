@@ -54,6 +54,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="report",
+            index=models.Index(fields=["state", "strictness", "purposes", "edition"], name="report_readable"),
+        ),
+        migrations.AddIndex(
+            model_name="report",
             index=models.Index(fields=["kind", "state"], name="report_of_kind"),
         ),
         migrations.AddIndex(

@@ -56,6 +56,8 @@ class Report(models.Model):
         indexes = (
             models.Index(fields=("-written",), name="report_newest"),
             models.Index(fields=("kind", "state"), name="report_of_kind"),
+            # Holds all that a viewpoint is applied to, so that no text is read to know what may be.
+            models.Index(fields=("state", "strictness", "purposes", "edition"), name="report_readable"),
         )
 
     def __str__(self) -> str:

@@ -149,9 +149,12 @@ def carried_in_log(report: Report) -> list[tuple[int, str, str]]:
 def naming_cases(reports: Collection[Report], *, viewpoint: Viewpoint) -> list[Report]:
     """The readable case sheets, each case once, that hold one of these reports or are one of them."""
     wanted = {(one.originator, str(one.uid)) for one in reports}
-    sheets = visible_reports(viewpoint=viewpoint).filter(kind=Kind.CASE, details__isnull=False)
+    # Without an order the few sheets are found by their kind; by their day all reports would be walked through.
+    keys = visible_reports(viewpoint=viewpoint).filter(kind=Kind.CASE).order_by().values_list("pk", flat=True)
+    newest = sorted(keys, reverse=True)[:MOST_SHEETS]
+    sheets = Report.objects.filter(pk__in=newest, details__isnull=False).order_by("-pk")
     found: dict[str, int] = {}
-    for pk, originator, uid, details in sheets.values_list("pk", "originator", "uid", "details")[:MOST_SHEETS]:
+    for pk, originator, uid, details in sheets.values_list("pk", "originator", "uid", "details"):
         sheet = details or {}
         members = {(one["originator"], one["report"]) for one in sheet.get("members", ())}
         if members & wanted or (originator, str(uid)) in wanted:
