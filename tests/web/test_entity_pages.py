@@ -219,8 +219,9 @@ def test_a_statement_with_a_strange_number_does_not_break_a_profile(alice: User)
 
     person = someone()
     made = about(GRADE, (person, "name", "Karim Belkadi"), (person, "alias", "Abu Karim"))
-    first, second = made["statements"]  # type: ignore[misc]
-    made["statements"] = [replace(first, id="a/b c?"), replace(second, id="x\ny")]
+    said = made["statements"]
+    assert isinstance(said, list)
+    made["statements"] = [replace(said[0], id="a/b c?"), replace(said[1], id="x\ny")]
     row = drafted(alice, text="", **made)
     page = opened(alice, "entity", number_of(person))
     assert "Abu Karim" in page
@@ -254,13 +255,14 @@ def test_a_page_asks_the_database_a_bounded_number_of_times(
     client, number = signed_in(alice), number_of(crowded)
     other = several(alice, 1)[0]
     row = drafted(alice)
-    at = {
+    places: dict[str, list[object]] = {
         "entity": [number],
         "entity-leads": [number],
         "evidence": [row.uid, "s1"],
         "entities": [],
         "entity-beside": [number_of(other), number],
-    }[name]
+    }
+    at = places[name]
     client.get(reverse("entities"), {"q": "warm"})
     with django_assert_max_num_queries(MOST_ANSWERING * (2 if name == "entity-beside" else 1)):
         given = {"q": "Karim Belkadi"} if name == "entities" else {}

@@ -146,7 +146,8 @@ def search_entities(asked: Asked, *, page: int = 1, viewpoint: Viewpoint) -> Res
 
 def _ranked(asked: Asked, viewpoint: Viewpoint) -> list[_Line]:
     subject, bearers = asked.subject, bearers_of_number(asked, viewpoint=viewpoint)
-    leads = named_like(subject.names, most=MOST_NAMES, viewpoint=viewpoint) | bearers.keys()
+    # What is borne as a number was meant as one.
+    leads = set(bearers) or named_like(subject.names, most=MOST_NAMES, viewpoint=viewpoint)
     known = {
         pk: one
         for pk, one in read_compared(leads, viewpoint=viewpoint).items()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -20,7 +21,7 @@ from amana.records.queries.names import quarantined
 from amana.records.queries.reports import cleared, readable, visible_reports
 
 MOST_FACTS = 20_000  # statements that one comparison reads
-MOST_SHEETS = 500  # case sheets that are looked through, the newest first
+MOST_SHEETS = 200  # case sheets that are looked through, the newest first
 CALLED_BY = (
     "name",
     "alias",
@@ -132,7 +133,7 @@ def basis_changed(judgements: Collection[int]) -> dict[int, list[Report]]:
     return found
 
 
-def statements_called(report: object, uid: str, *, viewpoint: Viewpoint) -> list[Statement]:
+def statements_called(report: UUID, uid: str, *, viewpoint: Viewpoint) -> list[Statement]:
     """The statements of that number in readable versions of a report, those of who used its number first."""
     rows = Statement.objects.filter(readable(viewpoint, "report__"), report__uid=report, uid=uid)
     found = list(rows.select_related("entity", "report").order_by("report_id"))
@@ -148,13 +149,18 @@ def carried_in_log(report: Report) -> list[tuple[int, str, str]]:
 def naming_cases(reports: Collection[Report], *, viewpoint: Viewpoint) -> list[Report]:
     """The readable case sheets, each case once, that hold one of these reports or are one of them."""
     wanted = {(one.originator, str(one.uid)) for one in reports}
-    sheets = visible_reports(viewpoint=viewpoint).filter(kind=Kind.CASE, details__isnull=False)
-    found: dict[str, Report] = {}
-    for sheet in sheets.defer("text", "folded")[:MOST_SHEETS]:
-        members = {(one["originator"], one["report"]) for one in sheet.details["members"]}
-        if members & wanted or (sheet.originator, str(sheet.uid)) in wanted:
-            found.setdefault(sheet.details["case"], sheet)
-    return list(found.values())
+    # Without an order the few sheets are found by their kind; by their day all reports would be walked through.
+    keys = visible_reports(viewpoint=viewpoint).filter(kind=Kind.CASE).order_by().values_list("pk", flat=True)
+    newest = sorted(keys, reverse=True)[:MOST_SHEETS]
+    sheets = Report.objects.filter(pk__in=newest, details__isnull=False).order_by("-pk")
+    found: dict[str, int] = {}
+    for pk, originator, uid, details in sheets.values_list("pk", "originator", "uid", "details"):
+        sheet = details or {}
+        members = {(one["originator"], one["report"]) for one in sheet.get("members", ())}
+        if members & wanted or (originator, str(uid)) in wanted:
+            found.setdefault(sheet.get("case", ""), pk)
+    rows = Report.objects.defer("text", "folded").in_bulk(list(found.values()))
+    return [rows[pk] for pk in found.values() if pk in rows]
 
 
 def newest_links(*, reports: int, most: int, viewpoint: Viewpoint) -> list[tuple[int, str]]:
