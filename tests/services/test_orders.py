@@ -64,7 +64,8 @@ def test_a_stop_keeps_a_proposed_report_at_home_until_it_is_lifted(
     alice: User, omar: User, salma: User, washington: Counterpart, about: str, error: type[AmanaError]
 ) -> None:
     row = proposed(alice, "washington")
-    reach = {"report": {"report": row.uid}, "partner": {"partner": "washington"}, "node": {}}[about]
+    reaches: dict[str, dict[str, object]] = {"report": {"report": row.uid}, "partner": {"partner": "washington"}}
+    reach = reaches.get(about, {})
     stop = order(What.STOP, salma, **reach)
     with pytest.raises(error):
         releases.release_report(row.uid, by=omar)
@@ -235,7 +236,7 @@ def test_an_erasure_takes_our_report_back_from_its_holders_and_leaves_nothing_he
     assert Recall.objects.filter(report_uid=row.uid).exists()
     (message,) = washington.fetch()
     assert message.type is Type.RECALL
-    entry = json.loads(LogEntry.objects.get(pk=done.log_index).event or "{}")
+    entry = json.loads(LogEntry.objects.get(index=done.log_index or -1).event or "{}")
     assert (entry["act"], entry["verb"]) == ("erasure", "order-erase")
 
 
@@ -294,7 +295,7 @@ def test_an_order_needs_a_reason_an_addressee_and_something_to_be_about(salma: U
 
 def test_an_order_stands_in_the_log_with_its_ground(salma: User) -> None:
     stop = order(What.STOP, salma)
-    entry = json.loads(LogEntry.objects.get(pk=stop.log_index).event or "{}")
+    entry = json.loads(LogEntry.objects.get(index=stop.log_index or -1).event or "{}")
     assert entry["person"] == "salma"
     assert ["ground", "unlawful-processing"] in entry["details"]
 

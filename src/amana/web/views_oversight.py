@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amana.services import access_requests, log_proofs, log_reading, mandates, orders, register, retention, spot_checks
 from amana.services.keys import own_node
+from amana.services.people import User
 from amana.services.rights import Deed, may, require
 from amana.web.forms_oversight import AccessForm, DecisionForm, LogForm, PeriodForm, last_quarter
 from amana.web.look import officer
@@ -187,7 +188,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
-def _ask(number: int, uid: UUID, *, by: access_requests.User) -> UUID:
+def _ask(number: int, uid: UUID, *, by: User) -> UUID:
     row, findings = access_requests.show_access(number, by=by)
     found = next((one for one, _state in findings if one.report_uid == uid), None)
     if found is None:
