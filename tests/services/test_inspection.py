@@ -34,6 +34,7 @@ from amana.services import (
 from amana.services.access_requests import Ground, Outcome, a_month_after
 from amana.services.log_reading import Wanted
 from amana.services.people import viewpoint_of
+from amana.services.recalls import ReasonMissing
 from amana.services.rights import Deed, RoleMissing, may
 from amana.services.spot_checks import Finding
 from tests.conftest import officer
@@ -138,7 +139,7 @@ def drawn_reading(alice: User, salma: User) -> int:
 
 def test_a_question_goes_to_the_officer_who_acted_and_the_head_sees_it(alice: User, omar: User, salma: User) -> None:
     number = drawn_reading(alice, salma)
-    with pytest.raises(spot_checks.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         spot_checks.give_finding(number, 1, Finding.QUESTION, " ", by=salma)
     row = spot_checks.give_finding(number, 1, Finding.QUESTION, "For which case?", by=salma)
     assert row.asked == "alice"
@@ -347,10 +348,11 @@ def test_no_setting_switches_oversight_off() -> None:
 
 
 def test_the_last_overseer_keeps_their_account(salma: User, rachid: User) -> None:
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: accounts.close_account("salma", reason="in the way", by=rachid),
         lambda: accounts.change_account("salma", roles=[Role.AUTHOR], reason="in the way", by=rachid),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(accounts.AccountLast):
             change()
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
 from amana.domain.errors import AmanaError
 from amana.domain.handling import Purpose
 from amana.domain.report import State
 from amana.domain.viewpoint import Role
-from amana.exchange.protocol import ReportBody, Type
+from amana.domain.vocabulary import Category
+from amana.exchange.protocol import ConsentRequestBody, ReportBody, Type
 from amana.matching.record import Subject
 from amana.records.models import (
     Erasure,
@@ -20,12 +22,15 @@ from amana.records.models import (
     Message,
     Outbox,
     OversightOrder,
+    Partner,
     Recall,
     Report,
     Statement,
     User,
 )
-from amana.services import holds, matching, orders, recalls, releases, reports
+from amana.services import consent_answers, holds, matching, mending, orders, recalls, releases, reports, rotation
+from amana.services.blind_asking import ask_blindly
+from amana.services.blind_subjects import asked_of
 from amana.services.orders import Ground, OrderDone, What
 from amana.services.people import viewpoint_of
 from amana.services.rights import OverseerNotApart, RoleMissing
@@ -59,7 +64,8 @@ def test_a_stop_keeps_a_proposed_report_at_home_until_it_is_lifted(
     alice: User, omar: User, salma: User, washington: Counterpart, about: str, error: type[AmanaError]
 ) -> None:
     row = proposed(alice, "washington")
-    reach = {"report": {"report": row.uid}, "partner": {"partner": "washington"}, "node": {}}[about]
+    reaches: dict[str, dict[str, object]] = {"report": {"report": row.uid}, "partner": {"partner": "washington"}}
+    reach = reaches.get(about, {})
     stop = order(What.STOP, salma, **reach)
     with pytest.raises(error):
         releases.release_report(row.uid, by=omar)
@@ -123,6 +129,42 @@ def test_a_stopped_report_leaves_by_no_export(alice: User, salma: User, node: ob
     order(What.STOP, salma, report=row.uid)
     with pytest.raises(ReportStopped):
         reports.export_ftm(shown, viewpoint=viewpoint_of(alice))
+
+
+def test_reconciling_and_reconfirming_disclose_nothing_that_is_stopped(
+    alice: User, omar: User, salma: User, washington: Counterpart
+) -> None:
+    released(alice, omar, "washington")
+    washington.fetch()
+    stop = order(What.STOP, salma, partner="washington")
+    partner = Partner.objects.get(pk="washington")
+    mending.queue_again(partner, after=0, at=timezone.now())
+    again = Outbox.objects.get(partner=partner, message__type=Type.REPORT)
+    assert again.void
+    stop.refresh_from_db()
+    assert stop.held_back == [str(again.pk)]
+    with pytest.raises(PartnerStopped):
+        rotation.reconfirm("washington", by=omar)
+
+
+def test_consent_is_not_given_to_a_step_of_a_stopped_report(
+    alice: User, omar: User, salma: User, washington: Counterpart, third: Counterpart
+) -> None:
+    row = released(alice, omar, "washington")
+    washington.fetch()
+    asked = ConsentRequestBody(str(uuid4()), str(row.uid), 1, "third", Purpose.INVESTIGATION, "a joint case")
+    washington.send(washington.message(Type.CONSENT_REQUEST, asked, agreement=""))
+    order(What.STOP, salma, report=row.uid)
+    with pytest.raises(ReportStopped):
+        consent_answers.answer_consent(UUID(asked.consent), grant=True, reason="useful", by=omar)
+    consent_answers.answer_consent(UUID(asked.consent), grant=False, reason="stopped", by=omar)
+
+
+def test_nothing_is_asked_blindly_while_the_node_is_stopped(alice: User, salma: User, washington: Counterpart) -> None:
+    order(What.STOP, salma)
+    subject = asked_of(Subject(names=("Karim Belkadi",), birth_dates=("1980-05-17",)), Category.SUSPECT, label="one")
+    with pytest.raises(NodeStopped):
+        ask_blindly([subject], partner="washington", purpose=Purpose.INVESTIGATION, case="7", ground="law", by=alice)
 
 
 # Restrict.
@@ -194,7 +236,7 @@ def test_an_erasure_takes_our_report_back_from_its_holders_and_leaves_nothing_he
     assert Recall.objects.filter(report_uid=row.uid).exists()
     (message,) = washington.fetch()
     assert message.type is Type.RECALL
-    entry = json.loads(LogEntry.objects.get(pk=done.log_index).event or "{}")
+    entry = json.loads(LogEntry.objects.get(index=done.log_index or -1).event or "{}")
     assert (entry["act"], entry["verb"]) == ("erasure", "order-erase")
 
 
@@ -253,7 +295,7 @@ def test_an_order_needs_a_reason_an_addressee_and_something_to_be_about(salma: U
 
 def test_an_order_stands_in_the_log_with_its_ground(salma: User) -> None:
     stop = order(What.STOP, salma)
-    entry = json.loads(LogEntry.objects.get(pk=stop.log_index).event or "{}")
+    entry = json.loads(LogEntry.objects.get(index=stop.log_index or -1).event or "{}")
     assert entry["person"] == "salma"
     assert ["ground", "unlawful-processing"] in entry["details"]
 

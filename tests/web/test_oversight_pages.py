@@ -109,8 +109,18 @@ def test_a_downloaded_proof_verifies_without_the_node(alice: User, salma: User, 
     assert client.get(reverse("oversight-proof", args=[0])).status_code == 405
 
 
-def test_an_entry_that_is_not_there_is_not_found(salma: User) -> None:
-    assert signed_in(salma).get(reverse("oversight-entry", args=[10**6])).status_code == 404
+def test_numbers_that_are_not_there_are_not_found(salma: User) -> None:
+    client = signed_in(salma)
+    for number in (10**6, 10**30):
+        assert client.get(reverse("oversight-entry", args=[number])).status_code == 404
+        assert client.get(reverse("oversight-check", args=[number])).status_code == 404
+        assert client.get(reverse("oversight-access", args=[number])).status_code == 404
+        assert client.post(reverse("oversight-lift", args=[number]), {"reason": "x"}).status_code == 404
+    for odd in ("9" * 30, "²", "-1"):
+        assert client.get(reverse("oversight-log"), {"before": odd}).status_code == 200
+        assert client.get(reverse("oversight-retention"), {"days": odd}).status_code == 200
+    act = reverse("oversight-access-act", args=[1, "note"])
+    assert client.post(act, {"report": "x", "reason": "x"}).status_code == 404
 
 
 # Checks.

@@ -14,6 +14,7 @@ from amana.cli.answer import answering, as_json, officer, say, table
 from amana.cli.oversight_access import access, mandate, open_
 from amana.services import log_reading, orders, register, retention, spot_checks
 from amana.services.log_reading import Wanted
+from amana.services.people import User
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -99,7 +100,7 @@ def check(context: click.Context, number: int, json_wanted: bool) -> None:
     _show_check(number, officer(context), json_wanted)
 
 
-def _show_check(number: int, person: spot_checks.User, json_wanted: bool) -> None:
+def _show_check(number: int, person: User, json_wanted: bool) -> None:
     found, drawn = spot_checks.show_check(number, by=person)
     data = {
         "check": found.pk,

@@ -239,6 +239,8 @@ def note_originator(number: int, uid: UUID, *, consented: bool, words: str, by: 
         raise AccessUnknown
     if not words.strip():
         raise ReasonMissing
+    if finding.notice is None:
+        raise AccessNoticeMissing
     if not Report.objects.filter(uid=finding.notice, state=State.RELEASED, originator=own_node()).exists():
         raise AccessNoticeMissing
     finding.consented, finding.words = consented, words.strip()

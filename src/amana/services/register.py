@@ -31,11 +31,11 @@ from amana.records.models import (
     User,
 )
 from amana.services.agreements import terms_of
+from amana.services.housekeeping import ERASABLE
 from amana.services.journal import Act, record
 from amana.services.log_reading import events_between
 from amana.services.receipts import CARRIES_REPORTS
 from amana.services.request_figures import PeriodMalformed
-from amana.services.retention import ERASABLE
 from amana.services.rights import Deed, require
 
 

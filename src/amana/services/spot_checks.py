@@ -23,6 +23,23 @@ from amana.services.log_proofs import event_of
 from amana.services.recalls import ReasonMissing
 from amana.services.rights import Deed, require
 
+__all__ = [
+    "KINDS",
+    "MOST",
+    "CheckUnknown",
+    "CheckUnwitnessed",
+    "Drawn",
+    "Finding",
+    "FindingGiven",
+    "answer_question",
+    "draw_check",
+    "give_finding",
+    "list_checks",
+    "open_questions",
+    "questions_for",
+    "show_check",
+    "with_events",
+]
 MOST = 200
 Finding = DrawnEntry.Finding
 

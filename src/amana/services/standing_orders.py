@@ -146,10 +146,10 @@ def hold_back(rows: QuerySet[Outbox], partner: str) -> int:
     count = 0
     for order in orders.filter(Q(partner=partner) | Q(partner__isnull=True)).order_by("pk"):
         stopped = rows.filter(reach_of(order), void=False, message__type__in=DISCLOSES)
-        found = [str(key) for key in stopped.order_by("partner_id", "seq").values_list("pk", flat=True)]
+        found = list(stopped.order_by("partner_id", "seq").values_list("pk", flat=True))
         if found:
             Outbox.objects.filter(pk__in=found).update(void=True)
-            order.held_back = [*order.held_back, *found]
+            order.held_back = [*order.held_back, *map(str, found)]
             order.save(update_fields=["held_back"])
             count += len(found)
     return count

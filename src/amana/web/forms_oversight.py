@@ -16,7 +16,7 @@ _FEW_LINES = forms.Textarea({"rows": 3, "dir": "auto"})
 _ANY = ("", _("any"))
 
 
-def _day(label: object, **more: Any) -> forms.DateField:
+def _day(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **more)
 
 

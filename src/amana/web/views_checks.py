@@ -80,7 +80,7 @@ def answer(request: HttpRequest, number: int, place: int) -> HttpResponse:
 def content(request: HttpRequest, uid: UUID) -> HttpResponse:
     """A report's content, for a check or a request for access; the opening is logged and shown to the head."""
     given = {name: request.POST.get(name, "") for name in ("check", "access")}
-    numbers = {name: int(value) for name, value in given.items() if value.isdigit()}
+    numbers = {name: int(value) for name, value in given.items() if value.isdecimal()}
     shown = mandates.open_content(uid, check=numbers.get("check"), access=numbers.get("access"), by=officer(request))
     context: dict[str, object] = {
         "row": shown.row,
@@ -102,6 +102,8 @@ def list_orders(request: HttpRequest) -> HttpResponse:
     person = officer(request)
     require(person, Deed.INSPECT)
     initial = {name: request.GET[name] for name in ("report", "partner") if request.GET.get(name)}
+    if "partner" in initial:
+        initial["what"] = str(orders.What.STOP)
     form = OrderForm(request.POST or None, partners=confirmed_partners(), initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -13,9 +13,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amana.domain.errors import BadInput
 from amana.services import access_requests, log_proofs, log_reading, mandates, orders, register, retention, spot_checks
 from amana.services.keys import own_node
+from amana.services.people import User
 from amana.services.rights import Deed, may, require
 from amana.web.forms_oversight import AccessForm, DecisionForm, LogForm, PeriodForm, last_quarter
 from amana.web.look import officer
@@ -58,7 +58,7 @@ def log(request: HttpRequest) -> HttpResponse:
     query.pop("before", None)
     context = {
         "form": form,
-        "found": log_reading.find_entries(wanted, before=int(before) if before.isdigit() else None, most=50, by=person),
+        "found": log_reading.find_entries(wanted, before=_number(before), most=50, by=person),
         "state": state,
         "stopped": log_proofs.disclosures_stopped(state, at=timezone.now()),
         "vkey": log_proofs.log_vkey(),
@@ -146,10 +146,6 @@ def _access(request: HttpRequest, number: int, form: DecisionForm, status: int =
     return render(request, "pages/oversight_access.html", context, status=status)
 
 
-class DeedUnknown(BadInput):
-    """The page offers no such act."""
-
-
 @login_required
 @require_POST
 def access_act(request: HttpRequest, number: int, deed: str) -> HttpResponse:
@@ -163,13 +159,12 @@ def access_act(request: HttpRequest, number: int, deed: str) -> HttpResponse:
         row = access_requests.extend_access(number, reason=reason, by=person)
         messages.success(request, _("Extended; it is due on %(day)s.") % {"day": row.due})
     elif deed == "ask":
-        notice = _ask(number, UUID(given.get("report", "")), by=person)
+        notice = _ask(number, _report(request), by=person)
         messages.success(request, _("The notice is drafted. It goes out when a second person has released it."))
         return redirect("report", uid=notice)
     elif deed == "note":
         consented = given.get("consented") == "yes"
-        uid = UUID(given.get("report", ""))
-        access_requests.note_originator(number, uid, consented=consented, words=reason, by=person)
+        access_requests.note_originator(number, _report(request), consented=consented, words=reason, by=person)
     elif deed == "decide":
         form = DecisionForm(given)
         if not form.is_valid():
@@ -181,7 +176,19 @@ def access_act(request: HttpRequest, number: int, deed: str) -> HttpResponse:
     return redirect("oversight-access", number=number)
 
 
-def _ask(number: int, uid: UUID, *, by: access_requests.User) -> UUID:
+def _report(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("report", ""))
+    except ValueError as error:
+        raise access_requests.AccessUnknown from error
+
+
+def _number(text: str) -> int | None:
+    """A number from an address, None where it is none that a table holds."""
+    return int(text) if text.isdecimal() and len(text) < 16 else None
+
+
+def _ask(number: int, uid: UUID, *, by: User) -> UUID:
     row, findings = access_requests.show_access(number, by=by)
     found = next((one for one, _state in findings if one.report_uid == uid), None)
     if found is None:
@@ -202,7 +209,7 @@ def _ask(number: int, uid: UUID, *, by: access_requests.User) -> UUID:
 def retained(request: HttpRequest) -> HttpResponse:
     """What reaches its day of erasure, and what is overdue."""
     days = request.GET.get("days", "")
-    asked = int(days) if days.isdigit() else 30
+    asked = 30 if _number(days) is None else int(days)
     found = retention.list_due(asked, by=officer(request))
     return render(request, "pages/oversight_retention.html", {"found": found, "days": asked, "spans": (7, 30, 90, 365)})
 
