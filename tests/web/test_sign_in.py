@@ -224,7 +224,15 @@ def test_a_piece_of_a_page_sends_the_whole_window_to_the_door(alice: User) -> No
 
 @pytest.mark.parametrize(
     "address",
-    ["signup/", "password/reset/", "email/", "sign-in/signup/", "accounts/signup/", "my-account/webauthn/login/", "mfa/"],
+    [
+        "signup/",
+        "password/reset/",
+        "email/",
+        "sign-in/signup/",
+        "accounts/signup/",
+        "my-account/webauthn/login/",
+        "mfa/",
+    ],
 )
 def test_what_allauth_offers_besides_is_not_routed(node: object, address: str) -> None:
     assert Client().get(f"/{address}").status_code == 404

@@ -20,7 +20,14 @@ from amana.domain.viewpoint import Role, rank_of
 from amana.records.models import PeopleChange, User
 from amana.services import factors, sessions
 from amana.services.journal import Act, record
-from amana.services.people import OfficerUnknown, add_officer, find_officer, list_officers, one_time_password, set_password
+from amana.services.people import (
+    OfficerUnknown,
+    add_officer,
+    find_officer,
+    list_officers,
+    one_time_password,
+    set_password,
+)
 from amana.services.rights import Deed, require
 
 KEPT = (Role.OPERATOR, Role.OVERSEER)

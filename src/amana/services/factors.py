@@ -17,6 +17,7 @@ from amana.domain.errors import Conflict, gettext_noop
 from amana.records.models import User
 from amana.services.journal import Act, record
 
+
 class FactorLast(Conflict):
     """The factor is a person's only one."""
 

@@ -33,6 +33,7 @@ class Command:
     words: str
     arguments: str
     who: frozenset[str]
+    only_denied: bool = False  # it cannot run within the scene's transaction; that it works is tested where it lives
 
     def __str__(self) -> str:
         return self.words
@@ -43,21 +44,23 @@ COMMANDS = (
     Command("agreement accept", "AGREEMENT", ONLY_HEAD),
     Command("agreement propose", "paris", ONLY_HEAD),
     Command("agreement show", "", EVERYBODY),
-    Command("backup", "FILE", ONLY_OPERATOR),
+    Command("backup", "FILE", ONLY_OPERATOR, only_denied=True),
     Command("blind alarms", "", EVERYBODY),
-    Command("blind ask", "--partner washington --case c --ground g --name Ali --category suspect --born 1980-05-17", WRITERS),
+    Command(
+        "blind ask", "--to washington --case c --ground g --person Ali --category suspect --born 1980-05-17", WRITERS
+    ),
     Command("blind list", "", READERS),
-    Command("blind request", "QUESTION 1 --crime-area terrorism", WRITERS),
+    Command("blind request", "QUESTION 1 --crime-area terrorism", READERS),  # nobody here asked it: not found
     Command("blind show", "QUESTION", READERS),
     Command("blind silent", "ENTITY", WRITERS),
     Command("case add", "CASE DRAFT", WRITERS),
     Command("case close", "CASE", WRITERS),
     Command("case list", "", READERS),
-    Command("case open", "--report DRAFT", WRITERS),
+    Command("case open", "--from-report DRAFT", WRITERS),
     Command("case show", "CASE", READERS),
     Command("case task", "CASE what --node rabat --person Alice --due 2030-01-01", WRITERS),
     Command("consent answer", f"CONSENT --grant {_WHY}", SECOND),
-    Command("consent ask", f"HELD --recipient paris {_WHY}", WRITERS),
+    Command("consent ask", f"HELD --to paris {_WHY}", WRITERS),
     Command("consent list", "", READERS),
     Command("consent revoke", f"CONSENT {_WHY}", SECOND),
     Command("consent show", "CONSENT", READERS),
@@ -67,14 +70,14 @@ COMMANDS = (
     Command("document decide", "DOCUMENT --accept all", WRITERS),
     Command("document list", "", READERS),
     Command("document show", "DOCUMENT", READERS),
-    Command("expertise add", "--title t --text x --shelf method", WRITERS),
+    Command("expertise add", "--title t --text x --shelf method --tlp TLP:GREEN", WRITERS),
     Command("expertise search", "", READERS),
     Command("export", "washington FILE", CARRIERS),
     Command("import", "THERE", CARRIERS),
     Command("inbox", "", READERS),
     Command("index", "", MACHINE),
     Command("init", "--agency x --country MA", MACHINE),
-    Command("intake", "THERE", WRITERS),
+    Command("intake", "THERE --tlp TLP:GREEN", WRITERS),
     Command("list import", "THERE --name n --category suspect", WRITERS),
     Command("list show", "", READERS),
     Command("log bundle", "FILE", WATCHERS),
@@ -83,11 +86,11 @@ COMMANDS = (
     Command("log verify", "THERE --key x", EVERYBODY),
     Command("log witness add", "x", ONLY_OPERATOR),
     Command("log witness key", "n FILE", MACHINE),
-    Command("log witness note", "n 1 x", ONLY_OPERATOR),
+    Command("log witness note", "n 1 x", EVERYBODY),  # a co-signature proves itself
     Command("log witness sign", "THERE --key-file THERE --origin x", MACHINE),
-    Command("match", "--name Karim", READERS),
+    Command("match", "Karim", READERS),
     Command("meeting communique", "MEETING", WRITERS),
-    Command("meeting new", "--place Rabat --starts 2026-09-24T10:00 --title t", WRITERS),
+    Command("meeting new", "--place Rabat --starts 2026-09-24T10:00 --title t --tlp TLP:GREEN", WRITERS),
     Command("names", "", MACHINE),
     Command("node compromised", "--since 2026-01-01T00:00 --reason r", KEEPERS),
     Command("node rotate", "", KEEPERS),
@@ -97,7 +100,7 @@ COMMANDS = (
     Command("partner confirm", "paris x", KEEPERS),
     Command("partner decline", "paris", KEEPERS),
     Command("partner list", "", EVERYBODY),
-    Command("partner reconfirm", "paris --fingerprint x --reason r", KEEPERS),
+    Command("partner reconfirm", "paris", SECOND),
     Command("partner resume", f"paris {_WHY}", KEEPERS),
     Command("partner suspend", f"paris {_WHY}", KEEPERS),
     Command("reconcile", "paris", CARRIERS),
@@ -106,7 +109,7 @@ COMMANDS = (
     Command("report hold", f"HELD {_WHY}", ONLY_HEAD),
     Command("report list", "", READERS),
     Command("report new", "--title t --text x --tlp TLP:GREEN", WRITERS),
-    Command("report pass-on", "HELD --recipient paris", WRITERS),
+    Command("report pass-on", "HELD --to paris", WRITERS),
     Command("report preview", "PROPOSED", READERS),
     Command("report propose", "DRAFT", WRITERS),
     Command("report recall", f"RELEASED {_WHY}", RECALLERS),
@@ -120,7 +123,9 @@ COMMANDS = (
     Command("request extend", "REQUEST --hours 24 --text t", WRITERS),
     Command("request figures", "", READERS),
     Command("request list", "", READERS),
-    Command("request new", "--to washington --title t --text x --grounds g --crime-area terrorism", WRITERS),
+    Command(
+        "request new", "--to washington --title t --text x --grounds g --crime-area terrorism --tlp TLP:GREEN", WRITERS
+    ),
     Command("request refuse", "REQUEST --ground minor-offence --text t", WRITERS),
     Command("request reply", "REQUEST --full --text t", WRITERS),
     Command("request show", "REQUEST", READERS),

@@ -165,9 +165,7 @@ def _document(scene: Scene, variant: str) -> None:
 def _draft(maker: User, variant: str, kind: str) -> Report:
     grade = Evaluation(Source.B, Information.CORROBORATED, timezone.now().date())
     name = f"{WORD[variant]} {kind}"
-    statement = Statement(
-        f"s-{variant}-{kind}", "e1", "Person", "name", name, Nature.FACT, grade, "en", (0, len(name))
-    )
+    statement = Statement(f"s-{variant}-{kind}", "e1", "Person", "name", name, Nature.FACT, grade, "en", (0, len(name)))
     return reports.draft_report(
         title=name,
         text=f"{name} was seen.",

@@ -20,7 +20,11 @@ AUTHOR, RELEASING, ANALYST, PORT = "author", "releasing-officer", "analyst", "po
 HEAD, OVERSEER, OPERATOR = "head", "overseer", "operator"
 ROLES = (AUTHOR, RELEASING, ANALYST, PORT, HEAD, OVERSEER, OPERATOR)
 # People who have not come all the way through the door, and the address that each is sent to.
-AT_THE_DOOR = {"nobody": "/sign-in/", "without-factor": "/sign-in/set-up/", "one-time-password": "/my-account/password/"}
+AT_THE_DOOR = {
+    "nobody": "/sign-in/",
+    "without-factor": "/sign-in/set-up/",
+    "one-time-password": "/my-account/password/",
+}
 
 EVERYBODY = frozenset(ROLES)
 READERS = EVERYBODY - {OVERSEER, OPERATOR}  # who opens content at all
@@ -51,7 +55,9 @@ class Page:
     data: Data = field(default_factory=dict)
     door: frozenset[str] = frozenset()  # who of those at the door may come here nevertheless
     leads_to: str = ""  # where it sends everybody, if that is a step of the door
-    purpose_binds: bool = True  # False: an act that the role and the clearance decide; reading it again takes the purpose
+    purpose_binds: bool = (
+        True  # False: an act that the role and the clearance decide; reading it again takes the purpose
+    )
 
     def __str__(self) -> str:
         return "-".join([self.name, *map(str, self.args)])
@@ -132,23 +138,56 @@ PAGES = (
     Page("document", READERS, None, "content; a document has a marking and no purpose", ours="document"),
     Page("consents", READERS, None, "names reports"),
     Page("match", READERS, READERS, "a search in content", data={"name": "Karim Belkadi"}),
-    Page("blind", READERS, WRITERS, "asking is writing to a partner", data=lambda: {
-        "partner": "washington", "case": "c", "ground": "g", "name": "Ali", "category": "suspect", "born": "1980-05-17"
-    }),
+    Page(
+        "blind",
+        READERS,
+        WRITERS,
+        "asking is writing to a partner",
+        data=lambda: {
+            "partner": "washington",
+            "case": "c",
+            "ground": "g",
+            "name": "Ali",
+            "category": "suspect",
+            "born": "1980-05-17",
+        },
+    ),
     Page("partners", EVERYBODY, None, "with whom we work is no secret in the house"),
     Page("log", WATCHERS, None, "who did what is for who watches"),
     # Writing.
-    Page("edit", READERS, WRITERS, "a draft is content; writers change it", ours="draft", not_theirs="held",
-         data=usual_marking),
-    Page("categorise", None, WRITERS, "writing", ours="draft", not_theirs="held",
-         data={"category-e1": "contact"}, purpose_binds=False),
+    Page(
+        "edit",
+        READERS,
+        WRITERS,
+        "a draft is content; writers change it",
+        ours="draft",
+        not_theirs="held",
+        data=usual_marking,
+    ),
+    Page(
+        "categorise",
+        None,
+        WRITERS,
+        "writing",
+        ours="draft",
+        not_theirs="held",
+        data={"category-e1": "contact"},
+        purpose_binds=False,
+    ),
     Page("assess", None, WRITERS, "writing", ("statement",), ours="draft", not_theirs="held"),
     Page("tell", None, READERS, "who reads says so", ours="draft", theirs="held", data={"step": "read"}),
     Page("open-case", None, WRITERS, "writing", ours="draft", theirs="held", purpose_binds=False),
     Page("communique", None, WRITERS, "writing", ours="meeting", not_theirs="held", purpose_binds=False),
     Page("task-done", None, WRITERS, "writing", ("task",), ours="meeting", data=REASON, purpose_binds=False),
-    Page("see-flag", None, WRITERS, "who writes it has seen what it rests on", ("flag",), ours="draft",
-         purpose_binds=False),
+    Page(
+        "see-flag",
+        None,
+        WRITERS,
+        "who writes it has seen what it rests on",
+        ("flag",),
+        ours="draft",
+        purpose_binds=False,
+    ),
     Page("take-in", None, WRITERS, "writing", data=a_file),
     Page("decide", None, WRITERS, "writing", ours="document", data={"decide": "all"}),
     Page("draw", None, WRITERS, "writing", ours="document", data=usual_marking),
@@ -170,19 +209,57 @@ PAGES = (
     act("decline", SECOND, "proposed", "the second person"),
     act("recall", RECALLERS, "released", "who wrote or released it, or heads the desk"),
     act("correct", WRITERS, "released", "a new version is writing"),
-    Page("restrict", None, RECALLERS, "as recall", ours="released", not_theirs="held",
-         data={"tlp": "TLP:AMBER", "codes": ["H0"], "purposes": ["investigation"], "reason": "r"}),
-    Page("ask-consent", None, WRITERS, "writing to a partner", theirs="held",
-         data={"recipient": "paris", "purpose": "investigation", "reason": "r"}, purpose_binds=False),
-    Page("pass-on", None, WRITERS, "writers propose", ("propose",), theirs="held", data={"recipient": "paris"},
-         purpose_binds=False),
+    Page(
+        "restrict",
+        None,
+        RECALLERS,
+        "as recall",
+        ours="released",
+        not_theirs="held",
+        data={"tlp": "TLP:AMBER", "codes": ["H0"], "purposes": ["investigation"], "reason": "r"},
+    ),
+    Page(
+        "ask-consent",
+        None,
+        WRITERS,
+        "writing to a partner",
+        theirs="held",
+        data={"recipient": "paris", "purpose": "investigation", "reason": "r"},
+        purpose_binds=False,
+    ),
+    Page(
+        "pass-on",
+        None,
+        WRITERS,
+        "writers propose",
+        ("propose",),
+        theirs="held",
+        data={"recipient": "paris"},
+        purpose_binds=False,
+    ),
     Page("pass-on", None, SECOND, "the second person", ("release",), theirs="held", purpose_binds=False),
     Page("pass-on", None, SECOND, "the second person", ("decline",), theirs="held", data=REASON, purpose_binds=False),
-    Page("hold", None, ONLY_HEAD, "a legal hold is the head's", ("lay",), theirs="held", data=REASON,
-         purpose_binds=False),
-    Page("hold", None, ONLY_HEAD, "a legal hold is the head's", ("lift",), theirs="held", data=REASON,
-         purpose_binds=False),
-    Page("answer-consent", None, SECOND, "the originator's word", ours="consent",
-         data={"deed": "grant", "reason": "r"}, purpose_binds=False),
+    Page(
+        "hold", None, ONLY_HEAD, "a legal hold is the head's", ("lay",), theirs="held", data=REASON, purpose_binds=False
+    ),
+    Page(
+        "hold",
+        None,
+        ONLY_HEAD,
+        "a legal hold is the head's",
+        ("lift",),
+        theirs="held",
+        data=REASON,
+        purpose_binds=False,
+    ),
+    Page(
+        "answer-consent",
+        None,
+        SECOND,
+        "the originator's word",
+        ours="consent",
+        data={"deed": "grant", "reason": "r"},
+        purpose_binds=False,
+    ),
     Page("accept", None, ONLY_HEAD, "the head signs for the agency", ("agreement",)),
 )

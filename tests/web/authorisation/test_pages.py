@@ -58,9 +58,7 @@ def asked(client: Client, method: str, address: str, page: Page) -> HttpResponse
 def address_of(page: Page, scene: Scene, kind: str, variant: str, uid: object = None) -> str:
     """The address of a row for one object of the scene."""
     first = [uid or scene.things[kind][variant]] if kind else []
-    rest = [
-        scene.parts[one][variant] if one in scene.parts else scene.fixed.get(one, one) for one in page.args
-    ]
+    rest = [scene.parts[one][variant] if one in scene.parts else scene.fixed.get(one, one) for one in page.args]
     return reverse(page.name, args=[*first, *rest])
 
 

@@ -6,35 +6,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0007_waiting_relays'),
+        ("records", "0007_waiting_relays"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='password_once',
+            model_name="user",
+            name="password_once",
             field=models.BooleanField(default=False),
         ),
         migrations.CreateModel(
-            name='PeopleChange',
+            name="PeopleChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('open', 'Open'), ('change', 'Change'), ('close', 'Close'), ('reopen', 'Reopen'), ('password', 'Password'), ('factors', 'Factors'), ('sessions', 'Sessions')], max_length=8)),
-                ('roles', models.JSONField(null=True)),
-                ('clearance', models.CharField(blank=True, max_length=20)),
-                ('desk', models.CharField(max_length=100, null=True)),
-                ('reason', models.TextField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('confirmed', 'Confirmed'), ('declined', 'Declined')], default='open', max_length=9)),
-                ('proposed_by', models.CharField(max_length=150)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_by', models.CharField(blank=True, max_length=150)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposed_changes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("change", "Change"),
+                            ("close", "Close"),
+                            ("reopen", "Reopen"),
+                            ("password", "Password"),
+                            ("factors", "Factors"),
+                            ("sessions", "Sessions"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("roles", models.JSONField(null=True)),
+                ("clearance", models.CharField(blank=True, max_length=20)),
+                ("desk", models.CharField(max_length=100, null=True)),
+                ("reason", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("confirmed", "Confirmed"), ("declined", "Declined")],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                ("proposed_by", models.CharField(max_length=150)),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_by", models.CharField(blank=True, max_length=150)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposed_changes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('officer',), name='one_open_change_an_account')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("officer",), name="one_open_change_an_account"
+                    )
+                ],
             },
         ),
     ]
