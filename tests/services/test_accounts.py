@@ -102,7 +102,7 @@ def test_nobody_acts_alone_on_an_account_of_equal_or_higher_rank(
     rachid: User, salma: User, omar: User, role: str
 ) -> None:
     officer("idris", role)
-    acts = (
+    acts: tuple[Callable[[], accounts.Outcome], ...] = (
         lambda: accounts.change_account("idris", clearance=Tlp.GREEN, reason="r", by=rachid),
         lambda: accounts.replace_password("idris", reason="r", by=rachid),
         lambda: accounts.reset_factors("idris", reason="r", by=rachid),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from django.utils.translation import gettext as _
 
@@ -57,7 +59,7 @@ def add(
     names who it was. An account of the operator's rank or above stays closed until another officer confirms it (`amana
     user confirm`). At the first sign-in its owner chooses another password and sets up a second factor.
     """
-    wanted = {
+    wanted: dict[str, Any] = {
         "roles": [Role(role) for role in roles],
         "clearance": Tlp(clearance),
         "desk": desk,

@@ -34,7 +34,7 @@ FRESH_S = 300
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Name and password, the limit on both steps, and the entry in the log."""
 
-    error_messages = DefaultAccountAdapter.error_messages | {  # noqa: RUF012 -- allauth declares it so
+    error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _(
             "Name and password do not belong together. Nothing was changed; please try again."
         ),
@@ -103,7 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of second factors under the node's key; names that an authenticator shows."""
 
-    error_messages = DefaultMFAAdapter.error_messages | {  # noqa: RUF012 -- allauth declares it so
+    error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("This code is not right, or was used already. Please wait for the next one and try again."),
     }
 

@@ -63,7 +63,7 @@ class PeopleChange(models.Model):
     what = models.CharField(max_length=8, choices=What.choices)
     roles = models.JSONField(null=True)
     clearance = models.CharField(max_length=20, blank=True)
-    desk = models.CharField(max_length=100, null=True)  # noqa: DJ001 -- empty is a desk's name taken away
+    desk = models.CharField(max_length=100, null=True)
     reason = models.TextField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     proposed_by = models.CharField(max_length=150)
