@@ -111,6 +111,8 @@ def test_only_who_may_passes(scene: Scene, page: Page) -> None:
         # Whoever stands at the door has seen no object yet: one is enough for them.
         for person in (*(AT_THE_DOOR if (variant, works) == (FITS, True) else ()), *ROLES):
             for method in METHODS:
+                if (page.get if method == "get" else page.post) is None and (variant, works) != (FITS, True):
+                    continue  # a method that is not there is not there on any object
                 answer = asked(scene.windows[person], method, address, page)
                 found, wanted = judged(answer, page), expected(page, person, method, variant, works)
                 if found not in wanted:
