@@ -208,10 +208,8 @@ def enter(browser: Browser, look: Look, node: DemoNode, name: str) -> Page:
         "color_scheme": look.scheme,
         "has_touch": look.touch,
     }
-    if name:
-        context = signed_in_context(browser, node, name, PASSWORD, **options)
-    else:
-        context = browser.new_context(**options)
+    known = bool(name)
+    context = signed_in_context(browser, node, name, PASSWORD, **options) if known else browser.new_context(**options)
     context.add_cookies([{"name": "django_language", "value": look.language, "url": node.address}])
     return context.new_page()
 

@@ -157,3 +157,37 @@ def test_the_phone_bar_shows_several_rooms_at_once(
     rooms = page.locator(".rail a")
     boxes = [box for place in range(rooms.count()) if (box := rooms.nth(place).bounding_box()) is not None]
     assert len([box for box in boxes if box["x"] >= 0 and box["x"] + box["width"] <= 390]) >= 4
+
+
+def test_a_new_officer_comes_in_by_a_security_key_and_no_page_breaks_the_policy(
+    nodes: tuple[DemoNode, DemoNode], browser: Browser
+) -> None:
+    rabat, _ = nodes
+    given = rabat.do("user", "add", "lea", "--role", "port-officer", "--reason", "joins", officer="rachid")["password"]
+    page = browser.new_context(locale="en-GB").new_page()
+    page.on("console", lambda message: problems(page).append(message.text) if message.type == "error" else None)
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options | {"automaticPresenceSimulation": True}})
+    # Browsers let a key sign for a name, never for a number.
+    page.goto(rabat.address.replace("127.0.0.1", "localhost"))
+    page.get_by_label("Name").fill("lea")
+    page.get_by_label("Password").fill(given)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Present password").fill(given)
+    page.get_by_label("New password", exact=True).fill(PASSWORD)
+    page.get_by_label("The new password again").fill(PASSWORD)
+    page.get_by_role("button", name="Change my password").click()
+    page.get_by_role("link", name="A security key or passkey").click()
+    page.get_by_role("button", name="Connect it now").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    page.get_by_role("link", name="I have kept them").click()
+    page.wait_for_url("**/inbox/")
+    page.locator(".rail").get_by_role("button", name="Sign out").click()
+    page.get_by_label("Name").fill("lea")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Use your security key").click()
+    page.wait_for_url("**/inbox/")
+    assert problems(page) == []

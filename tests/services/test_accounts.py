@@ -102,7 +102,7 @@ def test_nobody_acts_alone_on_an_account_of_equal_or_higher_rank(
     rachid: User, salma: User, omar: User, role: str
 ) -> None:
     officer("idris", role)
-    acts = (
+    acts: tuple[Callable[[], accounts.Outcome], ...] = (
         lambda: accounts.change_account("idris", clearance=Tlp.GREEN, reason="r", by=rachid),
         lambda: accounts.replace_password("idris", reason="r", by=rachid),
         lambda: accounts.reset_factors("idris", reason="r", by=rachid),
@@ -148,7 +148,9 @@ def test_the_first_overseer_is_given_by_one_and_the_next_by_two(rachid: User) ->
     assert (later.waiting is not None, later.officer.is_active) == (True, False)
 
 
-def test_a_proposal_is_dropped_by_either_and_an_account_has_one_at_a_time(rachid: User, salma: User, omar: User) -> None:
+def test_a_proposal_is_dropped_by_either_and_an_account_has_one_at_a_time(
+    rachid: User, salma: User, omar: User
+) -> None:
     officer("idris", "operator")
     first = accounts.close_account("idris", reason="r", by=rachid)
     with pytest.raises(accounts.AccountChangeOpen):

@@ -157,7 +157,7 @@ def test_nobody_removes_their_last_factor(alice: User) -> None:
 
 def a_key(owner: User) -> int:
     data = {"name": "blue key", "credential": {}}
-    return Authenticator.objects.create(user=owner, type="webauthn", data=data).pk
+    return int(Authenticator.objects.create(user=owner, type="webauthn", data=data).pk)
 
 
 def test_a_factor_is_removed_where_another_is_left_and_never_somebody_elses(alice: User, omar: User) -> None:
@@ -224,7 +224,15 @@ def test_a_piece_of_a_page_sends_the_whole_window_to_the_door(alice: User) -> No
 
 @pytest.mark.parametrize(
     "address",
-    ["signup/", "password/reset/", "email/", "sign-in/signup/", "accounts/signup/", "my-account/webauthn/login/", "mfa/"],
+    [
+        "signup/",
+        "password/reset/",
+        "email/",
+        "sign-in/signup/",
+        "accounts/signup/",
+        "my-account/webauthn/login/",
+        "mfa/",
+    ],
 )
 def test_what_allauth_offers_besides_is_not_routed(node: object, address: str) -> None:
     assert Client().get(f"/{address}").status_code == 404
@@ -284,7 +292,7 @@ def test_the_administration_shows_people_and_acts_for_a_reason(
     assert window.get("/inbox/").status_code == 200
     assert operator.post(address, {"reason": "laptop left on a train"}).status_code == 302
     assert window.get("/inbox/").status_code == 302
-    told = json.loads(LogEntry.objects.order_by("-index").first().event)  # type: ignore[union-attr]
+    told = json.loads(LogEntry.objects.order_by("-index")[0].event or "{}")
     assert (told["verb"], told["person"], told["reason"]) == ("session-ended", "rachid", "laptop left on a train")
     assert operator.post(reverse("person-act", args=["alice", "reset-factor"]), {"reason": "lost"}).status_code == 302
     assert not factors.has_factor(alice)

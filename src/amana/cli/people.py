@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from django.utils.translation import gettext as _
 
@@ -35,9 +37,7 @@ def user() -> None:
 )
 @click.option("--full-name", default="", help="The name as colleagues say it.")
 @click.option("--desk", default="", help="The desk the person works at.")
-@click.option(
-    "--password", default="", help="For the first sign-in only; made and printed where it is not given."
-)
+@click.option("--password", default="", help="For the first sign-in only; made and printed where it is not given.")
 @click.option("--reason", default="account", show_default=True, help="Why; it stands in the log.")
 @as_json
 @click.pass_context
@@ -59,7 +59,12 @@ def add(
     names who it was. An account of the operator's rank or above stays closed until another officer confirms it (`amana
     user confirm`). At the first sign-in its owner chooses another password and sets up a second factor.
     """
-    wanted = {"roles": [Role(role) for role in roles], "clearance": Tlp(clearance), "desk": desk, "full_name": full_name}
+    wanted: dict[str, Any] = {
+        "roles": [Role(role) for role in roles],
+        "clearance": Tlp(clearance),
+        "desk": desk,
+        "full_name": full_name,
+    }
     by = who_adds(context.find_root().obj)
     if by is None:
         given = password or one_time_password()
@@ -209,9 +214,7 @@ def password(context: click.Context, name: str, password: str, reason: str, json
 def show_factors(context: click.Context, name: str, json_wanted: bool) -> None:
     """Show what second factors NAME has set up. No code and no secret can be shown, by nobody and of nobody."""
     found = accounts.show_factors(name, by=officer(context))
-    data = [
-        {"kind": one.kind, "since": one.since, "used_at": one.used_at, "codes_left": one.left} for one in found
-    ]
+    data = [{"kind": one.kind, "since": one.since, "used_at": one.used_at, "codes_left": one.left} for one in found]
     rows = [
         [one.kind, f"{one.since:%Y-%m-%d %H:%M}", f"{one.used_at:%Y-%m-%d %H:%M}" if one.used_at else "–"]
         for one in found

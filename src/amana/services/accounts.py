@@ -160,7 +160,7 @@ def replace_password(name: str, password: str = "", *, reason: str, by: User) ->
 
 
 def reset_factors(name: str, *, reason: str, by: User) -> Outcome:
-    """Take away a person's second factors; at the next sign-in they set up new ones. Raises OfficerUnknown, RoleMissing."""
+    """Take away a person's second factors; the next sign-in sets up new ones. Raises OfficerUnknown, RoleMissing."""
     return _act(name, _Wish(What.FACTORS, reason), by=by)
 
 
@@ -331,8 +331,8 @@ def _require_kept(officer: User, before: set[Role]) -> None:
 
 
 def _others_with(role: Role, *, but: User | None = None) -> bool:
-    others = User.objects.filter(is_active=True).exclude(pk=but.pk if but else None)
-    return any(one.has_role(role) for one in others)
+    others = User.objects.filter(is_active=True)
+    return any(one.has_role(role) for one in others if but is None or one.pk != but.pk)
 
 
 _VERBS: dict[What, str] = {

@@ -56,7 +56,7 @@ def _factor(row: Authenticator) -> Factor:
 
 def has_factor(officer: User) -> bool:
     """Whether a person has a factor that asks at the door: an authenticator or a key; codes alone are none."""
-    return Authenticator.objects.filter(user=officer, type__in=_STANDS).exists()
+    return bool(Authenticator.objects.filter(user=officer, type__in=_STANDS).exists())
 
 
 def count_factors() -> dict[int, int]:
@@ -71,7 +71,7 @@ def is_last(officer: User, number: int) -> bool:
 
 
 def require_another(number: int, *, by: User) -> None:
-    """Go on only where another factor is left; one's account is locked until the transaction ends. Raises FactorLast."""
+    """Go on only where another factor is left; the account is locked until the transaction ends. Raises FactorLast."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if is_last(by, number):
         raise FactorLast
@@ -79,7 +79,7 @@ def require_another(number: int, *, by: User) -> None:
 
 def remove_all(officer: User) -> int:
     """Take away everything a person has set up, in the caller's transaction; returns how many factors that were."""
-    count = Authenticator.objects.filter(user=officer, type__in=_STANDS).count()
+    count = int(Authenticator.objects.filter(user=officer, type__in=_STANDS).count())
     Authenticator.objects.filter(user=officer).delete()
     return count
 

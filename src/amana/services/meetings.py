@@ -31,6 +31,7 @@ from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.reports import draft_report, newest
+from amana.services.rights import Deed, require
 from amana.services.tasks import open_tasks
 
 
@@ -115,8 +116,9 @@ def draft_communique(uid: UUID, *, language: str, by: User) -> Report:
     """Draft a communiqué from a meeting record, in one of our languages; actions and people stay out of it.
 
     What was a partner's record is noted as what this rests on, so it leaves with that partner's consent only. Raises
-    NotAMeeting.
+    NotAMeeting, RoleMissing.
     """
+    require(by, Deed.WRITE)
     found = newest(uid, by=by)
     content = content_of(found)
     if not isinstance(content.details, Meeting):

@@ -77,7 +77,8 @@ def init_node(
 ) -> NodeSecrets:
     """Make a node in the folder of the settings: tables, the first log entry, and only then keys and card.
 
-    A node made for an exercise says so in its first log entry, and never becomes another. Raises NodeExists, CountryUnknown; a folder in which the making was broken off can be made again.
+    A node made for an exercise says so in its first log entry, and never becomes another. Raises NodeExists,
+    CountryUnknown; a folder in which the making was broken off can be made again.
     """
     now = now or timezone.now()
     finish(keys_folder())

@@ -77,9 +77,7 @@ def list_seats(officer: User, *, key: str | None = None) -> list[Seat]:
     running = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
     rows = UserSession.objects.filter(Exists(running), user=officer).order_by("-last_seen_at", "-pk")
     return [
-        Seat(
-            row.pk, device_of(row.user_agent), str(row.ip), row.created_at, row.last_seen_at, row.session_key == key
-        )
+        Seat(row.pk, device_of(row.user_agent), str(row.ip), row.created_at, row.last_seen_at, row.session_key == key)
         for row in rows
     ]
 
@@ -107,7 +105,9 @@ def end_own_session(number: int, *, by: User) -> None:
 @transaction.atomic
 def end_other_sessions(key: str | None, *, by: User) -> int:
     """End all of one's own sessions but the one that asks; returns how many."""
-    keys = list(UserSession.objects.filter(user=by).exclude(session_key=key or "").values_list("session_key", flat=True))
+    keys = list(
+        UserSession.objects.filter(user=by).exclude(session_key=key or "").values_list("session_key", flat=True)
+    )
     if keys:
         _end(keys)
         _note(len(keys), by=by)

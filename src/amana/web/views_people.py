@@ -29,14 +29,14 @@ from amana.web.middleware import sentence_of
 def list_people(request: HttpRequest) -> HttpResponse:
     """Everybody with an account, and what waits for a second person."""
     rows = accounts.list_accounts(by=officer(request))
-    return render(request, "pages/people.html", {"rows": rows, "waiting": accounts.list_waiting(by=officer(request))})
+    return render(request, "pages/people.html", {"rows": rows, "proposals": accounts.list_waiting(by=officer(request))})
 
 
 @login_required
 @require_safe
 def list_changes(request: HttpRequest) -> HttpResponse:
     """Changes of accounts that wait for a second person, for whoever may be one."""
-    return render(request, "pages/people_changes.html", {"waiting": accounts.list_waiting(by=officer(request))})
+    return render(request, "pages/people_changes.html", {"proposals": accounts.list_waiting(by=officer(request))})
 
 
 @login_required
