@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from importlib import import_module
 from time import perf_counter, process_time
 from typing import Any
 
@@ -140,6 +141,7 @@ def walk(only: str = "", samples: str = str(SAMPLES)) -> dict[str, Any]:
     """Measure every page as the role for which it is slowest, beside the trivial page."""
     assert not settings.DEBUG, "pages are measured as they are served"
     settings.ROOT_URLCONF = "bench.page_urls"
+    import_module("amana.config.wsgi")  # what the door does once it is loaded
     logging.disable(logging.WARNING)  # what is not allowed is asked as well
     browsers, rows = clients(), []
     found = [one for one in pages(browsers["head"]) if one.name != "bench-trivial" and one.name.startswith(only)]

@@ -18,7 +18,7 @@ AT_ONCE = 500
 def newest_of_kind(kind: Kind, *, viewpoint: Viewpoint) -> list[Report]:
     """The newest version in force of each report of a kind that has its details, newest first."""
     rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False).defer("text", "folded")
-    return list(_newest(rows).values())
+    return list(_newest(rows.defer("text", "folded", "evaluation", "originals", "restrictions")).values())
 
 
 def visible_by_number(numbers: Collection[tuple[str, str]], *, viewpoint: Viewpoint) -> dict[tuple[str, str], Report]:

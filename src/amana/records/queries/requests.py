@@ -89,18 +89,22 @@ def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
 
 def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     """The newest version of every request that may be seen, ended ones too, the newest first."""
-    seen = visible_reports(viewpoint=viewpoint, ended=True).values("pk")
-    newer = Request.objects.filter(
-        partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
-    )
-    rows = Request.objects.filter(report__in=seen).exclude(Exists(newer))
-    return with_events(rows).order_by("-asked_at", "partner_id")
+    return _visible_among(Request.objects.all(), viewpoint)
 
 
 def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     """Those among the visible ones that were neither withdrawn nor answered to the end."""
     final = counted_answers().filter(request=OuterRef("pk"), outcome__in=FINAL)
-    return visible_requests(viewpoint=viewpoint).filter(withdrawn_at=None).exclude(Exists(final))
+    return _visible_among(Request.objects.filter(~Exists(final), withdrawn_at=None), viewpoint)
+
+
+def _visible_among(rows: QuerySet[Request], viewpoint: Viewpoint) -> QuerySet[Request]:
+    """Each row asks about its own report: requests are few beside the reports that may be seen."""
+    seen = visible_reports(viewpoint=viewpoint, ended=True).filter(pk=OuterRef("report"))
+    newer = Request.objects.filter(
+        partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
+    )
+    return with_events(rows.filter(~Exists(newer)).filter(Exists(seen))).order_by("-asked_at", "partner_id")
 
 
 def names_are_waiting() -> bool:
