@@ -73,12 +73,12 @@ def events_of(rows: QuerySet[Request], *, received: str) -> Iterator[RequestEven
     receipted = dict(receipts.values_list("message_id", "at"))
     answers: dict[int, list[AnswerEvent]] = {}
     said = counted_answers().select_related(None).filter(request__in=keys)
-    for request, *event in said.values_list("request_id", "outcome", "ground", "hours", "at"):
-        answers.setdefault(request, []).append(AnswerEvent(*event))
+    for request, outcome, ground, hours, at in said.values_list("request_id", "outcome", "ground", "hours", "at"):
+        answers.setdefault(request, []).append(AnswerEvent(outcome, ground, hours, at))
     names = ("pk", "partner_id", "ours", "clock", "message_id", "message__received_at", "withdrawn_at")
     for pk, partner, ours, clock, message, came, withdrawn in chosen.values_list(*names):
-        at = receipted.get(message) if ours else came
-        yield RequestEvents(partner, ours, clock, at, withdrawn, tuple(answers.get(pk, ())))
+        begun = receipted.get(message) if ours else came
+        yield RequestEvents(partner, ours, clock, begun, withdrawn, tuple(answers.get(pk, ())))
 
 
 def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
