@@ -1,9 +1,9 @@
 """No page asks the database more often because the node holds more.
 
 Every address of the urlconf that answers GET is opened by the roles that differ, with few holdings and with three times
-as many; the number of queries may differ by `SLACK` at most. To add a page, do nothing where its address has no parameter
-or only such as bench/page_table.py knows; else give its name a line in `BY_NAME` there. A page that may ask more often
-for a reason stands in `MORE` with how often and why.
+as many; the number of queries may differ by `SLACK` at most. To add a page, do nothing where its address has no
+parameter or only such as bench/page_table.py knows; else give its name a line in `BY_NAME` there. A page that may ask
+more often for a reason stands in `MORE` with how often and why.
 """
 
 from __future__ import annotations

@@ -216,7 +216,7 @@ def show_case(case: UUID, *, viewpoint: Viewpoint) -> CaseSeen:
 def list_cases(*, first: int = 0, most: int = 500, viewpoint: Viewpoint) -> list[CaseListed]:
     """Cases of which a sheet may be seen, newest first, at most so many from the `first` on; the look is logged."""
     by_case: dict[str, list[Report]] = {}
-    for row in newest_of_kind(Kind.CASE, viewpoint=viewpoint):
+    for row in newest_of_kind(Kind.CASE, viewpoint=viewpoint, only=("title", "written", "state", "details")):
         by_case.setdefault((row.details or {})["case"], []).append(row)
     record(
         Act.CONSULTATION,

@@ -5,7 +5,7 @@ Invariant: like all reading, only what the viewpoint may see; what it may not is
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
@@ -15,10 +15,15 @@ from amana.records.queries.reports import visible_reports
 AT_ONCE = 500
 
 
-def newest_of_kind(kind: Kind, *, viewpoint: Viewpoint) -> list[Report]:
-    """The newest version in force of each report of a kind that has its details, newest first."""
+def newest_of_kind(kind: Kind, *, viewpoint: Viewpoint, only: Sequence[str] = ()) -> list[Report]:
+    """The newest version in force of each report of a kind that has its details, newest first.
+
+    `only` names the columns that are asked for beside number and version, where a list needs few.
+    """
     rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False).defer("text", "folded")
-    return list(_newest(rows.defer("text", "folded", "evaluation", "originals", "restrictions")).values())
+    if only:
+        rows = rows.only("originator", "uid", "version", *only)
+    return list(_newest(rows).values())
 
 
 def visible_by_number(numbers: Collection[tuple[str, str]], *, viewpoint: Viewpoint) -> dict[tuple[str, str], Report]:
