@@ -238,9 +238,8 @@ def _listed(case: UUID, rows: Sequence[Report]) -> CaseListed:
 
 def _sheets(viewpoint: Viewpoint, case: UUID | None = None) -> list[Sheet]:
     """The sheets that may be seen, of one case or of all."""
-    rows = newest_of_kind(Kind.CASE, viewpoint=viewpoint)
-    wanted = [row for row in rows if case is None or (row.details or {})["case"] == str(case)]
-    return [Sheet(row, CaseSheet.from_json(row.details)) for row in wanted]
+    rows = newest_of_kind(Kind.CASE, viewpoint=viewpoint, case=case)
+    return [Sheet(row, CaseSheet.from_json(row.details)) for row in rows]
 
 
 def _seen(case: UUID, sheets: list[Sheet], *, viewpoint: Viewpoint) -> CaseSeen:
