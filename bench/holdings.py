@@ -39,7 +39,7 @@ from amana.services import receiving, releases
 from amana.services.contents import store_new
 from amana.services.delivery import note_answers, take_batch
 from amana.services.journal import Act, many_entries, record, sign_head
-from amana.services.lines import lock_line
+from amana.services.lines import Line, lock_line
 from amana.services.posting import Entry, Post, lock_partner, write_letter
 from bench.invented import Inventor
 from tests.counterpart import Counterpart
@@ -240,7 +240,7 @@ def begin(author: User, releaser: User, clock: Clock, *, seed: int = 1) -> Holdi
     return made
 
 
-def _arrived(partner: Counterpart, line: receiving.Line, kind: Type, body: Body) -> receiving.Arrived:
+def _arrived(partner: Counterpart, line: Line, kind: Type, body: Body) -> receiving.Arrived:
     """The next message of a partner, signed by it, as it stands once it is opened and verified."""
     about_report = kind in (Type.REPORT, Type.RELAY)
     wire: Wire = partner.message(kind, body, agreement=None if about_report else "")

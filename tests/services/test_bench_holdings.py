@@ -71,7 +71,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 def _log(uid: str) -> list[tuple[str, ...]]:
     numbers = [str(one) for one in Message.objects.filter(report__uid=uid).values_list("pk", flat=True)]
-    found = []
+    found: list[tuple[str, ...]] = []
     for entry in LogEntry.objects.order_by("index"):
         said = json.loads(entry.event or "{}")
         if uid in said["subject"] or any(number in said["subject"] for number in numbers):

@@ -98,7 +98,7 @@ def test_what_is_added_to_a_released_sheet_goes_out_as_its_next_version(
     go(changed, alice, omar)
     assert [one.body.content.version for one in washington.fetch() if isinstance(one.body, ReportBody)] == [1, 2]
     (seen,) = cases.list_cases(viewpoint=viewpoint_of(alice))
-    assert [one.row.version for one in seen.sheets] == [2]
+    assert [row.version for row in seen.rows] == [2]
 
 
 def test_a_request_becomes_a_case_in_one_step(alice: User, washington: Counterpart) -> None:

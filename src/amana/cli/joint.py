@@ -70,8 +70,8 @@ def open_(context: click.Context, /, json_wanted: bool, **given: Any) -> None:
 def list_cases(context: click.Context, purpose: str, json_wanted: bool) -> None:
     """List the cases of which you may see a sheet."""
     found = cases.list_cases(viewpoint=viewpoint(context, purpose))
-    data = [{"case": str(one.id), "name": one.name, "closed": one.closed, "nodes": _nodes(one)} for one in found]
-    lines = [[str(one.id), ", ".join(_nodes(one)), one.name] for one in found]
+    data = [{"case": str(one.id), "name": one.name, "closed": one.closed, "nodes": one.nodes} for one in found]
+    lines = [[str(one.id), ", ".join(one.nodes), one.name] for one in found]
     say(data, json_wanted=json_wanted, text=lambda: table(lines) or _("There is nothing here yet."))
 
 
@@ -106,7 +106,7 @@ def show_case(context: click.Context, number: UUID, purpose: str, json_wanted: b
     say(data, json_wanted=json_wanted, text=lambda: _case_text(found))
 
 
-def _nodes(found: cases.CaseSeen | cases.CaseListed) -> list[str]:
+def _nodes(found: cases.CaseSeen) -> list[str]:
     return sorted({one.row.originator for one in found.sheets})
 
 

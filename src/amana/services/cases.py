@@ -79,13 +79,18 @@ class MemberSeen:
 
 @dataclass(frozen=True, slots=True)
 class CaseListed:
-    """A joint case in a list: its name, its sheets that may be seen, and how many reports these name."""
+    """A joint case in a list: its name, the rows of its sheets that may be seen, and how many reports these name."""
 
     id: UUID
     name: str
-    sheets: tuple[Sheet, ...]
+    rows: tuple[Report, ...]
     reports: int
     closed: bool
+
+    @property
+    def nodes(self) -> list[str]:
+        """Whose sheets they are, by name."""
+        return sorted({row.originator for row in self.rows})
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +261,7 @@ def show_case(case: UUID, *, viewpoint: Viewpoint) -> CaseSeen:
 def list_cases(*, first: int = 0, most: int = 500, viewpoint: Viewpoint) -> list[CaseListed]:
     """Cases of which a sheet may be seen, newest first, at most so many from the `first` on; the look is logged."""
     by_case: dict[str, list[Report]] = {}
-    for row in newest_of_kind(Kind.CASE, viewpoint=viewpoint):
+    for row in newest_of_kind(Kind.CASE, viewpoint=viewpoint, only=("title", "written", "state", "details")):
         by_case.setdefault((row.details or {})["case"], []).append(row)
     record(
         Act.CONSULTATION,
@@ -270,17 +275,16 @@ def list_cases(*, first: int = 0, most: int = 500, viewpoint: Viewpoint) -> list
 
 
 def _listed(case: UUID, rows: Sequence[Report]) -> CaseListed:
-    sheets = tuple(Sheet(row, CaseSheet.from_json(row.details)) for row in rows)
-    members = {member for sheet in sheets for member in sheet.details.members}
+    details = [row.details or {} for row in rows]
+    members = {(member["originator"], member["report"]) for one in details for member in one["members"]}
     name = min(rows, key=lambda row: (row.written, row.pk)).title
-    return CaseListed(case, name, sheets, len(members), all(sheet.details.closed for sheet in sheets))
+    return CaseListed(case, name, tuple(rows), len(members), all(one["closed"] for one in details))
 
 
 def _sheets(viewpoint: Viewpoint, case: UUID | None = None) -> list[Sheet]:
     """The sheets that may be seen, of one case or of all."""
-    rows = newest_of_kind(Kind.CASE, viewpoint=viewpoint)
-    wanted = [row for row in rows if case is None or (row.details or {})["case"] == str(case)]
-    return [Sheet(row, CaseSheet.from_json(row.details)) for row in wanted]
+    rows = newest_of_kind(Kind.CASE, viewpoint=viewpoint, case=case)
+    return [Sheet(row, CaseSheet.from_json(row.details)) for row in rows]
 
 
 def _seen(case: UUID, sheets: list[Sheet], *, viewpoint: Viewpoint) -> CaseSeen:

@@ -25,6 +25,8 @@ from amana.records.queries.reports import search_reports
 from amana.services.journal import Act, record
 from amana.services.reports import draft_report
 
+SHOWN = ("kind", "state", "title", "language", "crime_areas", "details", "written")
+
 
 @dataclass(frozen=True, slots=True)
 class OnShelf:
@@ -68,7 +70,7 @@ def search_shelf(
 
     Of that, at most so many from the `first` on.
     """
-    rows = newest_of_kind(Kind.LESSON, viewpoint=viewpoint)
+    rows = newest_of_kind(Kind.LESSON, viewpoint=viewpoint, only=SHOWN)
     if shelf is not None:
         rows = [row for row in rows if row.details and row.details["shelf"] == shelf]
     if words.strip():

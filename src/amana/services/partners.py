@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from amana.domain.agreement import AgreementState
@@ -34,9 +35,17 @@ def list_partners() -> list[Partner]:
 
     `unanswered` of them were handed over as a file, and no signed answer is back.
     """
-    waits = Q(outbox__state__in=[Outbox.State.QUEUED, Outbox.State.SENDING])
-    unanswered = Count("outbox", filter=waits & Q(outbox__exported_at__isnull=False))
-    return list(Partner.objects.annotate(waiting=Count("outbox", filter=waits), unanswered=unanswered).order_by("node"))
+    open_ = Outbox.objects.filter(state__in=[Outbox.State.QUEUED, Outbox.State.SENDING], partner=OuterRef("pk"))
+    rows = Partner.objects.annotate(
+        waiting=_how_many(open_), unanswered=_how_many(open_.filter(exported_at__isnull=False))
+    )
+    return list(rows.order_by("node"))
+
+
+def _how_many(rows: QuerySet[Outbox]) -> Coalesce:
+    """How many of these there are for the row's partner; what was delivered is not looked at."""
+    counted = rows.order_by().values("partner").annotate(many=Count("*")).values("many")
+    return Coalesce(Subquery(counted), 0)
 
 
 def countries() -> dict[str, str]:

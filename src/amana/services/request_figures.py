@@ -26,6 +26,7 @@ from amana.records.queries.requests import RequestEvents, events_of, visible_req
 from amana.services.journal import Act, record
 from amana.services.standings import stand_of
 
+AT_ONCE = 500
 USEFULNESS = (Step.USEFUL, Step.LED_TO, Step.NO_VALUE)
 
 
@@ -144,13 +145,17 @@ def _only(found: Iterable[Figures], partner: str) -> list[Figures]:
 def _count_reports(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:
     seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).values("pk")
     carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__range=_instants(first, last))
-    stopped = carried.filter(Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True))
-    for rows, counted in ((carried, 1), (stopped, -1)):
-        by_side = rows.order_by().values_list("partner_id", "direction").annotate(number=Count("*"))
-        for node, direction, number in by_side:
-            of = found.setdefault(node, Figures(node))
-            of.sent += counted * number * (direction == Message.Direction.OUT)
-            of.received += counted * number * (direction == Message.Direction.IN)
+    by_side = carried.order_by().values_list("partner_id", "direction").annotate(number=Count("*"))
+    for node, direction, number in by_side:
+        of = found.setdefault(node, Figures(node))
+        of.sent += number * (direction == Message.Direction.OUT)
+        of.received += number * (direction == Message.Direction.IN)
+    # What never arrived is few; it is counted alone and taken off.
+    stopped = list(Outbox.objects.filter(Q(state=Outbox.State.REFUSED) | Q(void=True)).values_list("pk", flat=True))
+    for start in range(0, len(stopped), AT_ONCE):
+        some = carried.filter(pk__in=stopped[start : start + AT_ONCE])
+        for node in some.values_list("partner_id", flat=True):
+            found.setdefault(node, Figures(node)).sent -= 1
 
 
 def _count_feedback(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:

@@ -79,7 +79,7 @@ def tasks_of(row: Report) -> tuple[Task, ...]:
 
 def _told_done(viewpoint: Viewpoint) -> frozenset[tuple[str, str, str]]:
     """(report, task, node that says it is done) of every notice that may be seen and was let go."""
-    rows = newest_of_kind(Kind.NOTICE, viewpoint=viewpoint)
+    rows = newest_of_kind(Kind.NOTICE, viewpoint=viewpoint, only=("state", "details"))
     notices = ((row.details or {}, row) for row in rows if row.state in (State.RELEASED, State.HELD))
     return frozenset((one["report"], one["task"], row.originator) for one, row in notices if one["task"])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.http import HttpRequest
 
@@ -39,18 +39,18 @@ def asked(request: HttpRequest) -> dict[str, int]:
     return {"first": (_number(request) - 1) * PAGE, "most": PAGE + 1}
 
 
-def turned(request: HttpRequest, found: Sequence[Row]) -> Turned[Row]:
+def turned(request: HttpRequest, found: Sequence[Row], page: int = PAGE) -> Turned[Row]:
     """What a service answered to `asked` as a page."""
     number = _number(request)
     newer = _query(request, number - 1) if number > 1 else ""
-    older = _query(request, number + 1) if len(found) > PAGE else ""
-    return Turned(list(found[:PAGE]), Beside(newer, older))
+    older = _query(request, number + 1) if len(found) > page else ""
+    return Turned(list(found[:page]), Beside(newer, older))
 
 
-def cut(request: HttpRequest, found: Sequence[Row]) -> Turned[Row]:
-    """The page of a list that is read whole because it is put in order here."""
-    which: dict[str, Any] = asked(request)
-    return turned(request, found[which["first"] : which["first"] + which["most"]])
+def cut(request: HttpRequest, found: Sequence[Row], page: int = PAGE) -> Turned[Row]:
+    """The page of a list that is read whole because it is put in order here; `page` rows stand on one."""
+    first = (_number(request) - 1) * page
+    return turned(request, found[first : first + page + 1], page)
 
 
 def _number(request: HttpRequest) -> int:

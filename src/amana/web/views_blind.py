@@ -17,6 +17,9 @@ from amana.services.partners import partners_to_ask
 from amana.services.rights import Deed, may, require
 from amana.web.forms_blind import BlindForm, HitForm
 from amana.web.look import officer, purpose, viewpoint
+from amana.web.paging import cut
+
+SHOWN = 25  # each with the form that makes a request of a hit
 
 
 @login_required
@@ -37,9 +40,11 @@ def blind(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Asked. The partner learns that you asked, not about whom."))
         return redirect("blind")
+    page = cut(request, blind_desk.list_questions(viewpoint=viewpoint(request), by=person), SHOWN)
     context = {
         "form": form,
-        "found": blind_desk.list_questions(viewpoint=viewpoint(request), by=person),
+        "found": page.rows,
+        "beside": page.beside,
         "alarms": blind_desk.open_alarms(by=person),
         "may_see": may(person, Deed.MANAGE_PARTNERS),
         "hit_form": HitForm(auto_id="hit-%s"),

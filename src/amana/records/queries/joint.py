@@ -5,7 +5,8 @@ Invariant: like all reading, only what the viewpoint may see; what it may not is
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
@@ -15,9 +16,19 @@ from amana.records.queries.reports import visible_reports
 AT_ONCE = 500
 
 
-def newest_of_kind(kind: Kind, *, viewpoint: Viewpoint) -> list[Report]:
-    """The newest version in force of each report of a kind that has its details, newest first."""
+def newest_of_kind(
+    kind: Kind, *, viewpoint: Viewpoint, only: Sequence[str] = (), case: UUID | None = None
+) -> list[Report]:
+    """The newest version in force of each report of a kind that has its details, newest first.
+
+    `only` names the columns that are asked for beside number and version, where a list needs few; `case` keeps the
+    sheets of one.
+    """
     rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False).defer("text", "folded")
+    if case is not None:
+        rows = rows.filter(details__case=str(case))
+    if only:
+        rows = rows.only("originator", "uid", "version", *only)
     return list(_newest(rows).values())
 
 

@@ -73,12 +73,12 @@ def events_of(rows: QuerySet[Request], *, received: str) -> Iterator[RequestEven
     receipted = dict(receipts.values_list("message_id", "at"))
     answers: dict[int, list[AnswerEvent]] = {}
     said = counted_answers().select_related(None).filter(request__in=keys)
-    for request, *event in said.values_list("request_id", "outcome", "ground", "hours", "at"):
-        answers.setdefault(request, []).append(AnswerEvent(*event))
+    for request, outcome, ground, hours, at in said.values_list("request_id", "outcome", "ground", "hours", "at"):
+        answers.setdefault(request, []).append(AnswerEvent(outcome, ground, hours, at))
     names = ("pk", "partner_id", "ours", "clock", "message_id", "message__received_at", "withdrawn_at")
     for pk, partner, ours, clock, message, came, withdrawn in chosen.values_list(*names):
-        at = receipted.get(message) if ours else came
-        yield RequestEvents(partner, ours, clock, at, withdrawn, tuple(answers.get(pk, ())))
+        begun = receipted.get(message) if ours else came
+        yield RequestEvents(partner, ours, clock, begun, withdrawn, tuple(answers.get(pk, ())))
 
 
 def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
@@ -89,17 +89,22 @@ def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
 
 def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     """The newest version of every request that may be seen, ended ones too, the newest first."""
-    newer = Request.objects.filter(
-        partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
-    )
-    rows = Request.objects.filter(is_visible("report_id", viewpoint=viewpoint, ended=True)).exclude(Exists(newer))
-    return with_events(rows).order_by("-asked_at", "partner_id")
+    return _visible_among(Request.objects.all(), viewpoint)
 
 
 def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     """Those among the visible ones that were neither withdrawn nor answered to the end."""
     final = counted_answers().filter(request=OuterRef("pk"), outcome__in=FINAL)
-    return visible_requests(viewpoint=viewpoint).filter(withdrawn_at=None).exclude(Exists(final))
+    return _visible_among(Request.objects.filter(~Exists(final), withdrawn_at=None), viewpoint)
+
+
+def _visible_among(rows: QuerySet[Request], viewpoint: Viewpoint) -> QuerySet[Request]:
+    """Each row asks about its own report: requests are few beside the reports that may be seen."""
+    seen = is_visible("report_id", viewpoint=viewpoint, ended=True)
+    newer = Request.objects.filter(
+        partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
+    )
+    return with_events(rows.filter(~Exists(newer)).filter(seen)).order_by("-asked_at", "partner_id")
 
 
 def names_are_waiting() -> bool:
