@@ -82,8 +82,9 @@ def _to_release(viewpoint: Viewpoint, by: User) -> list[Report]:
     seen, open_ = visible_reports(viewpoint=viewpoint), Release.objects.filter(state=Release.State.PROPOSED)
     waiting = seen.filter(state=State.AWAITING_RELEASE).exclude(author=by)
     waiting = waiting.exclude(releases__in=open_.filter(proposed_by=by.username))
-    onward = open_.filter(passed_on__isnull=False).exclude(proposed_by=by.username)
-    return list((waiting | seen.filter(state=State.HELD, releases__in=onward)).distinct()[:50])
+    onward = open_.filter(passed_on__isnull=False).exclude(proposed_by=by.username).values_list("report_id", flat=True)
+    passed = seen.filter(state=State.HELD, pk__in=list(onward[:50]))
+    return [*waiting[:50], *passed[:50]][:50]
 
 
 def _flags(seen: QuerySet[Report]) -> list[Flag]:
