@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -27,8 +26,6 @@ django.setup()
 
 import numpy as np
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -42,6 +39,7 @@ from amana.services.people import add_officer
 from bench.filling import fill
 from bench.holdings import DAYS, Clock
 from bench.page_table import Page, pages
+from tests.signing import enter
 
 SAMPLES, WARM, LOOKED = 60, 3, 2
 PEOPLE = {
@@ -77,19 +75,9 @@ def _officer(name: str, roles: tuple[Role, ...]) -> User:
 
 
 def signed_in(person: User) -> Client:
-    """A browser with a session of that person, second factor and all."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    now = time.time()
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": now, "username": person.username},
-        {"method": "mfa", "at": now, "type": "totp"},
-    ]
-    session.save()
+    """A browser in which that person went through both steps of the door."""
     client = _browser()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
+    enter(client, person)
     return client
 
 

@@ -17,7 +17,7 @@ from tests.counterpart import Counterpart
 from tests.services.asking import URGENT, asked, asks
 from tests.services.test_exchange import held, released
 from tests.services.test_joint_work import AREAS, go, marking, met
-from tests.web.test_pages import signed_in
+from tests.signing import signed_in
 
 
 def brief(officer: User) -> briefing.Briefing:

@@ -16,10 +16,13 @@ from amana.domain.vocabulary import Category
 from amana.records.models import LogEntry, Message, Report, User
 from amana.services import letter_words, letters, recalls, releases, reports
 from amana.services.letter_pages import Fact, Letter, direction_of, written_out
+from amana.services.orders import What
+from amana.services.standing_orders import PartnerStopped
 from amana.web import words
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_composing import view
 from tests.services.test_exchange import drafted, held, released
+from tests.services.test_orders import order
 
 ARABIC = re.compile("[\u0621-\u064a\ufe70-\ufefc]")
 
@@ -164,7 +167,7 @@ def test_without_its_fonts_it_says_who_can_help(
     alice: User, omar: User, washington: Counterpart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = released(alice, omar, "washington")
-    monkeypatch.setattr(letters.finders, "find", lambda _name: None)
+    monkeypatch.setattr("amana.services.letters.finders.find", lambda _name: None)
     with pytest.raises(letters.LetterFonts):
         made(row, alice)
 
@@ -193,3 +196,13 @@ def test_a_row_is_not_torn_by_the_end_of_a_page(tmp_path: Path) -> None:
     for text in pages:
         assert text.count("A value that is") % 2 == 0
         assert text.count("TLP:RED") == 2
+
+
+def test_an_overseers_stop_keeps_the_letter_back_too(
+    alice: User, omar: User, salma: User, washington: Counterpart
+) -> None:
+    row = released(alice, omar, "washington")
+    order(What.STOP, salma, partner="washington")
+    shown = reports.show_report(row.uid, viewpoint=view(alice))
+    with pytest.raises(PartnerStopped):
+        letters.write_transmission(shown, "washington", own="en", theirs="fr", viewpoint=view(alice))

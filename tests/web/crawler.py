@@ -22,6 +22,7 @@ def walk(client: Client, *, most: int, start: str = "/") -> Iterator[tuple[str, 
             continue
         walked[name] += 1
         answer = client.get(address, follow=True)
+        assert isinstance(answer, HttpResponse)
         yield name, address, answer
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             fresh = [one for one in _links(answer.content, address) if one not in seen]

@@ -18,8 +18,8 @@ def main() -> None:
 
     from tests.conftest import officer
     from tests.counterpart import Counterpart
+    from tests.signing import signed_in
     from tests.web.laced import lace
-    from tests.web.test_pages import signed_in
 
     alice, omar = officer("alice", "author", "analyst"), officer("omar", "releasing-officer", "head")
     cast = [alice, omar, officer("salma", "overseer"), officer("rachid", "operator")]

@@ -10,7 +10,7 @@ from amana.records.models import BlindQuestion, Report, User
 from tests.counterpart import Counterpart
 from tests.services.blind_bob import BlindBob
 from tests.services.test_blind import KARIM
-from tests.web.test_pages import signed_in
+from tests.signing import signed_in
 
 TYPED = {
     "partner": "washington",

@@ -20,7 +20,7 @@ from tests.services.asking import URGENT, answers, asked, asks, entrusted, last_
 from tests.services.test_cross_checks import SUSPECT, holds
 from tests.services.test_exchange import held
 from tests.services.test_joint_work import AREAS, marking, sheet_of
-from tests.web.test_pages import signed_in
+from tests.signing import signed_in
 
 
 def board(client: Client, **query: str) -> str:

@@ -17,7 +17,8 @@ from amana.records.models import Document, Report, User
 from amana.services.contents import content_of
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
-from tests.web.test_pages import XSS, signed_in
+from tests.signing import signed_in
+from tests.web.test_pages import XSS
 
 WORDS = "The container CSQU3054383 left Casablanca. Pay to IBAN DE89370400440532013000 was seen. " * 2
 

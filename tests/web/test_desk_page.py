@@ -21,7 +21,7 @@ from tests.services.asking import URGENT, answers, asked, asks, last_content, re
 from tests.services.test_cross_checks import SUSPECT, holds
 from tests.services.test_exchange import drafted, held, released
 from tests.services.test_joint_work import go, met
-from tests.web.test_pages import signed_in
+from tests.signing import signed_in
 
 
 def page(client: Client, name: str = "desk") -> str:

@@ -18,7 +18,8 @@ from tests.services.asking import look
 from tests.services.test_entities import holds, number_of, someone
 from tests.services.test_exchange import drafted
 from tests.services.test_judgements import decide, several
-from tests.web.test_pages import XSS, signed_in
+from tests.signing import signed_in
+from tests.web.test_pages import XSS
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 MOST_ANSWERING = 26  # queries of a whole page, whatever the node holds: frame, log and rights too

@@ -25,7 +25,7 @@ from amana.web.zones import zone_of
 from tests.counterpart import Counterpart
 from tests.services.test_exchange import drafted, held
 from tests.services.test_joint_work import AREAS, marking
-from tests.web.test_pages import signed_in
+from tests.signing import signed_in
 
 PARTNER_HEADER = {"HX-Request": "true"}
 

@@ -15,7 +15,7 @@ from amana.services import cases, expertise, meetings
 from tests.counterpart import Counterpart
 from tests.services.test_exchange import drafted, held
 from tests.services.test_joint_work import AREAS, marking, met
-from tests.web.test_pages import signed_in
+from tests.signing import signed_in
 
 
 def test_a_report_becomes_a_case_by_one_click_and_the_case_shows_it(alice: User, washington: Counterpart) -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from amana.records.models import User
 from tests.counterpart import Counterpart
+from tests.signing import signed_in
 from tests.web.crawler import walk
 from tests.web.laced import lace
 from tests.web.payloads import MARK, PAYLOADS
-from tests.web.test_pages import signed_in
 
 INERT = {"value", "title", "aria-label", "placeholder", "alt"}
 ADDRESS = {"href", "action", "hx-get", "hx-post", "src"}

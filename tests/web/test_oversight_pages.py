@@ -21,7 +21,7 @@ from amana.services.people import viewpoint_of
 from tests.counterpart import Counterpart, idris
 from tests.services.test_exchange import drafted, held, released
 from tests.services.witnessing import witnessed
-from tests.web.test_pages import signed_in
+from tests.signing import signed_in
 
 PAGES = ("", "-log", "-checks", "-access-list", "-retention", "-orders", "-register")
 

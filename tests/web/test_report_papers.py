@@ -18,7 +18,8 @@ from amana.services.drafting import Revision
 from amana.web.places import pieces
 from tests.counterpart import Counterpart
 from tests.services.test_exchange import drafted, held, released
-from tests.web.test_pages import XSS, signed_in
+from tests.signing import signed_in
+from tests.web.test_pages import XSS
 
 
 def page(officer: User, name: str, row: Report, **query: str) -> str:

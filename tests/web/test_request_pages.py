@@ -21,7 +21,8 @@ from tests.counterpart import Counterpart, next_year
 from tests.services.asking import URGENT, WORDS, answers, asked, asks, last_content, look, released, reply_of
 from tests.services.test_cross_checks import SUSPECT, holds
 from tests.services.test_exchange import drafted
-from tests.web.test_pages import XSS, signed_in
+from tests.signing import signed_in
+from tests.web.test_pages import XSS
 
 
 def page(client: Client, name: str, *arguments: object) -> str:

@@ -30,6 +30,7 @@ from amana.services.keys import own_card, own_node
 from amana.services.letter_pages import FONTS, Block, Fact, Heading, Letter, Passage, Said, Worded, letter_pdf
 from amana.services.letter_words import word
 from amana.services.reports import ReportNotOurs, Shown
+from amana.services.standing_orders import read_orders
 
 LANGUAGES = ("de", "fr", "ar", "en")
 
@@ -91,9 +92,11 @@ def write_transmission(shown: Shown, partner: str, *, own: str, theirs: str, vie
     """The letter for one recipient of an opened report, as the bytes of a PDF; it stands in the log.
 
     `own` and `theirs` are the reader's language and the recipient's. Raises ReportNotOurs, LetterUnreleased,
-    LetterLanguage, LetterFonts.
+    LetterLanguage, LetterFonts, and where an overseer ordered it, ReportRestricted, ReportStopped, PartnerStopped,
+    NodeStopped.
     """
     languages_of(own, theirs)
+    read_orders().require_disclosable(shown.row, partner)
     papers = _papers(shown, partner)
     letter = _letter(papers, own, theirs)
     data = letter_pdf(letter, _fonts())

@@ -86,7 +86,8 @@ class ComposeForm(MarkingForm):
         for name in ("source", "information", "tlp"):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.widget = forms.RadioSelect(choices=field.choices)
+            field.widget = forms.RadioSelect()
+            field.widget.choices = field.choices
         kinds = self.fields["kind"]
         assert isinstance(kinds, forms.ChoiceField)
         simple = SIMPLE_KINDS if content.kind in SIMPLE_KINDS else (content.kind,)

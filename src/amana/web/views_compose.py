@@ -150,8 +150,9 @@ def _page(
     marks += [(one.start, one.end, f"o-{one.key}") for one in offers]
     gathered = [_about(one.entity, one.name, one.statements, typed) for one in gather(content)]
     if form.is_bound:
-        form.data = form.data.copy()
-        form.data["edition"] = str(row.edition)
+        fresh = request.POST.copy()
+        fresh["edition"] = str(row.edition)
+        form.data = fresh
     else:
         form.initial["edition"] = row.edition
     context = {
