@@ -11,7 +11,15 @@ from amana.domain.errors import AmanaError
 from amana.domain.evaluation import AdmiraltyMalformed, Evaluation, Information, Source, unknown
 from amana.domain.form import Form, FormMalformed
 from amana.domain.handling import Handling, Purpose, Tlp
-from amana.domain.report import NEXT_STATES, PlaceOutside, State, StatementOrphaned, TextNotNormal
+from amana.domain.report import (
+    LONGEST_TITLE,
+    NEXT_STATES,
+    PlaceOutside,
+    State,
+    StatementOrphaned,
+    TextNotNormal,
+    TitleLong,
+)
 from amana.domain.statement import Entity, GroundsMissing, Nature, PlaceMalformed, Statement
 from amana.domain.times import TimeMalformed, instant, parse_day, parse_instant
 from amana.domain.viewpoint import Role, Viewpoint
@@ -143,6 +151,12 @@ def test_a_statement_must_point_into_the_text() -> None:
 def test_text_has_one_spelling_only() -> None:
     with pytest.raises(TextNotNormal):
         replace(content(), text="e\u0301")
+
+
+def test_a_title_that_no_partner_would_take_is_refused_when_it_is_written() -> None:
+    assert replace(content(), title="t" * LONGEST_TITLE)
+    with pytest.raises(TitleLong):
+        replace(content(), title="t" * (LONGEST_TITLE + 1))
 
 
 def test_a_form_with_a_field_too_many_is_refused() -> None:

@@ -48,6 +48,7 @@ DETAILS: dict[Kind, type[Details]] = {
 
 
 LAST_VERSION = 1_000_000
+LONGEST_TITLE = 1_000  # characters
 
 
 class State(StrEnum):
@@ -102,6 +103,13 @@ class EntityTwice(BadInput):
 
     code = "report-entity-twice"
     sentence = gettext_noop("The report lists one entity twice, so nobody can say which of the two counts.")
+
+
+class TitleLong(BadInput):
+    """A title is longer than any partner's node takes."""
+
+    code = "report-title-long"
+    sentence = gettext_noop("A title has at most %(most)s characters; put the rest into the text.")
 
 
 class TextNotNormal(BadInput):
@@ -170,6 +178,8 @@ class Content:
     details: Details | None = None
 
     def __post_init__(self) -> None:
+        if len(self.title) > LONGEST_TITLE:
+            raise TitleLong(most=LONGEST_TITLE)
         if self.details is not None and type(self.details) is not DETAILS.get(self.kind):
             raise DetailsOfAnotherKind(kind=self.kind)
         schemata = {entity.id: entity.schema for entity in self.entities}
@@ -236,7 +246,7 @@ class Content:
                 report=form.uuid("report"),
                 version=form.number("version", least=1, most=LAST_VERSION),
                 kind=kind,
-                title=form.text("title", most=1_000),
+                title=form.text("title", most=LONGEST_TITLE),
                 language=form.text("language", most=35),
                 text=form.text("text"),
                 crime_areas=form.choices("crime_areas", CrimeArea),
