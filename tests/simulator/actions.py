@@ -244,14 +244,15 @@ class Correct:
 
     def act(self, world: World, node: SimNode, target: Report) -> str:
         """Begin the version, and write its words."""
-        row = reports.correct_report(target.uid, reason="wrong name", by=author(node))
-        mark, grade = new_mark(world), Evaluation.from_json(row.evaluation)
-        words = words_of(mark, subject=row.entity_links.get().entity.uid, grade=grade)
         try:
+            row = reports.correct_report(target.uid, reason="wrong name", by=author(node))
+            mark, grade = new_mark(world), Evaluation.from_json(row.evaluation)
+            words = words_of(mark, subject=row.entity_links.get().entity.uid, grade=grade)
             world.remember(mark, reports.change_draft(row.uid, by=author(node), **words))
         except BaseException:
-            for old in world.marks_of(target):  # the new version may still say what the old one said
-                world.remember(old, row)
+            # A version may have been begun before the power went; it still says what the old one said.
+            for old in world.marks_of(target):
+                world.remember(old, target, later=1)
             raise
         return f"{row.uid} v{row.version}"
 

@@ -62,9 +62,9 @@ class World:
         """Write a line into the trace."""
         self.trace.append(line)
 
-    def remember(self, mark: str, row: Report) -> None:
-        """Remember that this version says the mark."""
-        self.marks.setdefault(mark, set()).add((row.originator, _hex(row.uid), row.version))
+    def remember(self, mark: str, row: Report, *, later: int = 0) -> None:
+        """Remember that this version, or one so many `later`, says the mark."""
+        self.marks.setdefault(mark, set()).add((row.originator, _hex(row.uid), row.version + later))
 
     def marks_of(self, row: Report) -> list[str]:
         """The marks that a version says."""
