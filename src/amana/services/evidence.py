@@ -11,13 +11,11 @@ from uuid import UUID
 from django.db import transaction
 
 from amana.domain.errors import NotFound, gettext_noop
-from amana.domain.evaluation import Evaluation
-from amana.domain.handling import Handling
 from amana.domain.viewpoint import Viewpoint
-from amana.records.models import Report, Statement
+from amana.records.models import Statement
 from amana.records.queries.entities import CALLED_BY, carried_in_log, said_of, statements_called
 from amana.services.journal import Act, record
-from amana.services.profile_parts import called
+from amana.services.profile_parts import Said, called
 
 AROUND = 320  # letters of the source that are shown before and after
 
@@ -50,29 +48,13 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Said):
     """One statement with all that stands behind it; `look` is the number of this look in the log."""
 
-    row: Statement
     called: str
     passage: Passage | None
     entries: tuple[Carried, ...]
     look: int
-
-    @property
-    def report(self) -> Report:
-        """Where it stands."""
-        return self.row.report
-
-    @property
-    def evaluation(self) -> Evaluation:
-        """How far it can be trusted."""
-        return Evaluation.from_json(self.row.evaluation)
-
-    @property
-    def handling(self) -> Handling:
-        """The marking of its report."""
-        return Handling.from_json(self.row.report.handling)
 
 
 @transaction.atomic
