@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import django
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from amana.cli.demo_nodes import DemoNode
 
 PASSWORD = "a-long-passphrase-7"
+DRAFT = "A lorry at the port of Tanger Med"
+DRAFTED = """On 12 November 2026 Karim Belkadi met Sofia Rahmouni in Casablanca. Two days later a lorry took the container
+NTLU3109264 from the port of Tanger Med to a yard of Atlas Transport in Rabat.
+
+Belkadi uses the telephone +212 661 234567. A payment was made from the account MA64011519000001205000534921.
+
+The police in Madrid know the lorry from a case of drug trafficking in 2025."""
 THIRD_PEOPLE = (("chloe", "Chloé Martin", ("head",)), ("conrad", "Conrad Weil", ("operator",)))
 
 
@@ -172,6 +180,8 @@ def name_in_two_scripts(rabat: DemoNode) -> None:
         one["report"] for one in rabat.do("report", "list", officer="alice") if one["title"] == "The yard at the port"
     )
     rabat.do("report", "correct", corrected, "--reason", "The day was wrong.", officer="alice")
+    rabat.do("report", "edit", corrected, "--title", "The yard at the port, on Saturday", officer="alice")
+    rabat.do("report", "new", "--title", DRAFT, "--text", DRAFTED, "--to", "washington", officer="alice")
 
 
 def ask_blindly(rabat: DemoNode, washington: DemoNode) -> None:
@@ -188,14 +198,15 @@ def ask_blindly(rabat: DemoNode, washington: DemoNode) -> None:
 
 def _named(node: DemoNode, title: str, person: str, born: str, officer: str, *options: str) -> None:
     """A draft that names one person."""
-    line = {"id": f"p-{born}", "schema": "Person", "properties": {"name": [person], "birthDate": [born]}}
+    number = f"p-{crc32(person.encode())}"
+    line = {"id": number, "schema": "Person", "properties": {"name": [person], "birthDate": [born]}}
     own = node.home / "named.ftm"
     own.write_text(json.dumps(line) + "\n", encoding="utf-8")
     made = node.do(
         "report", "new", "--title", title, "--text", person, "--tlp", "TLP:AMBER", "--ftm", str(own), "--crime-area",
         "drug-trafficking", *options, officer=officer,
     )  # fmt: skip
-    node.do("report", "edit", made["report"], "--category", f"p-{born}=suspect", officer=officer)
+    node.do("report", "edit", made["report"], "--category", f"{number}=suspect", officer=officer)
 
 
 def oversee(rabat: DemoNode) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tools.scene import PASSWORD, ask, ask_consent, played
+from tools.scene import DRAFT, PASSWORD, ask, ask_consent, played
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -63,11 +63,13 @@ def pages(rabat: DemoNode, washington: DemoNode) -> dict[str, Shown]:
 
 def _pages_of_reports(rabat: DemoNode, washington: DemoNode) -> dict[str, Shown]:
     def first(rows: list[dict[str, Any]], state: str) -> str:
-        return next(str(row["report"]) for row in rows if row["state"] == state)
+        found = [row for row in rows if row["state"] == state]
+        return str(next((row for row in found if row["kind"] == "information"), found[0])["report"])
 
     ours, theirs = rabat.do("report", "list", officer="alice"), washington.do("inbox", officer="bob")
     document = rabat.do("document", "list", officer="alice")[-1]["document"]
-    waiting, draft = first(ours, "awaiting-release"), first(ours, "draft")
+    waiting = first(ours, "awaiting-release")
+    draft = next(str(one["report"]) for one in ours if one["title"] == DRAFT)
     corrected = next((str(one["report"]) for one in ours if one.get("version", 1) > 1), draft)
     return {
         "desk": (rabat, "omar", "desk/"),
@@ -200,6 +202,14 @@ class Windows:
         return page
 
 
+def shoot(page: Page, look: Look, path: Path) -> None:
+    """Take the whole page, in a window as high as it, so that what sticks to the window's edges stands at the page's."""
+    width, height = look.size
+    page.set_viewport_size({"width": width, "height": max(height, page.evaluate("document.body.scrollHeight"))})
+    page.screenshot(path=path)
+    page.set_viewport_size({"width": width, "height": height})
+
+
 def take(folder: Path, only: Iterable[str]) -> None:
     """Take the pictures into `folder`; `only` names pages or looks to keep to."""
     from playwright.sync_api import sync_playwright
@@ -215,7 +225,7 @@ def take(folder: Path, only: Iterable[str]) -> None:
         for name in names:
             for look in looks:
                 page = windows.show(name, wanted[name], look)
-                page.screenshot(path=folder / f"{name}.{look.name}.png", full_page=True)
+                shoot(page, look, folder / f"{name}.{look.name}.png")
                 if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
                     print(f"{name}.{look.name}: wider than the window")
         browser.close()
