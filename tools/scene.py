@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 PASSWORD = "a-long-passphrase-7"
 DRAFT = "A lorry at the port of Tanger Med"
-DRAFTED = """On 12 November 2026 Karim Belkadi met Sofia Rahmouni in Casablanca. Two days later a lorry took the container
-NTLU3109264 from the port of Tanger Med to a yard of Atlas Transport in Rabat.
+DRAFTED = """On 12 November 2026 Karim Belkadi met Sofia Rahmouni in Casablanca. Two days later a lorry took the
+container NTLU3109264 from the port of Tanger Med to a yard of Atlas Transport in Rabat.
 
 Belkadi uses the telephone +212 661 234567. A payment was made from the account MA64011519000001205000534921.
 
@@ -167,9 +167,7 @@ def work_together(rabat: DemoNode, washington: DemoNode) -> None:
     washington.wait(
         lambda: sheet["case"] in [one["case"] for one in washington.do("case", "list", officer="bob")], "the case"
     )
-    released(
-        washington, washington.do("case", "open", "--join", sheet["case"], *marks("rabat"), officer="bob")
-    )
+    released(washington, washington.do("case", "open", "--join", sheet["case"], *marks("rabat"), officer="bob"))
 
 
 def name_in_two_scripts(rabat: DemoNode) -> None:
@@ -191,9 +189,7 @@ def ask_blindly(rabat: DemoNode, washington: DemoNode) -> None:
         "blind", "ask", "--to", "washington", "--person", "كريم بلقاضي", "--category", "suspect",
         "--born", "1980-05-17", "--case", "ATLAS", "--ground", "Article 4 of the agreement", officer="alice",
     )["question"]  # fmt: skip
-    rabat.wait(
-        lambda: rabat.do("blind", "show", asked, officer="alice")["state"] != "asked", "the blind answer"
-    )
+    rabat.wait(lambda: rabat.do("blind", "show", asked, officer="alice")["state"] != "asked", "the blind answer")
 
 
 def _named(node: DemoNode, title: str, person: str, born: str, officer: str, *options: str) -> None:

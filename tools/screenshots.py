@@ -1,4 +1,4 @@
-"""Pictures of every page, taken of two running nodes that have played the exercise: `screenshots.py [FOLDER] [PAGE|LOOK…]`.
+"""Pictures of every page, taken of two running nodes that have played the exercise: `screenshots.py FOLDER PAGE|LOOK…`.
 
 Each page is taken in four languages (two directions), light and dark, wide, and in English and Arabic on a phone, so
 that a person can look at the change they made. Words after the folder restrict it to pages or looks of that name.
@@ -126,7 +126,8 @@ def _pages_of_work(rabat: DemoNode, washington: DemoNode) -> dict[str, Shown]:
         "expertise": (rabat, "alice", "expertise/"),
         "consents": (rabat, "omar", "consents/"),
         "consents-asked": (washington, "bob", "consents/"),
-        "find": (rabat, "alice", "find/?q=mansouri"),
+        "find": (rabat, "alice", "find/"),
+        "palette": (rabat, "alice", "desk/"),
         "viewpoint": (rabat, "alice", "viewpoint/"),
         "keys": (rabat, "alice", "keys/"),
     }
@@ -189,8 +190,13 @@ class Windows:
         """Bring a page up; the second step of the door stands behind the first."""
         node, person, path = shown
         page = self.at(look, node, person)
-        if page.url != node.address + path or name == "second-step":
+        if page.url != node.address + path or name in ("second-step", "palette"):
             page.goto(node.address + path)
+        self._do(name, page)
+        return page
+
+    def _do(self, name: str, page: Page) -> None:
+        """What a person does before the page looks as it is to be shown."""
         if name == "second-step" and page.locator("#id_username").count():
             page.locator("#id_username").fill("alice")
             page.locator("#id_password").fill(PASSWORD)
@@ -199,11 +205,18 @@ class Windows:
         elif name == "entities" and page.locator("#id_q").input_value() == "":
             page.locator("#id_q").fill("Youssef El Mansouri")
             page.locator(".likely .why").first.wait_for()
-        return page
+        elif name == "find":
+            page.locator("main input[name=words]").fill("Mansouri")
+            page.locator("main input[name=words]").press("Enter")
+            page.wait_for_load_state("networkidle")
+        elif name == "palette":
+            page.keyboard.press("Control+k")
+            page.locator(".palette input[type=text]").fill("Mansouri")
+            page.locator("#palette-found [id^=fe]").first.wait_for()
 
 
 def shoot(page: Page, look: Look, path: Path) -> None:
-    """Take the whole page, in a window as high as it, so that what sticks to the window's edges stands at the page's."""
+    """Take the whole page, in a window as high as it, so that what sticks to the window's edges stands at its."""
     width, height = look.size
     page.set_viewport_size({"width": width, "height": max(height, page.evaluate("document.body.scrollHeight"))})
     page.screenshot(path=path)
