@@ -26,8 +26,8 @@ def words_in(language: str) -> set[str]:
         catalogue = read_po(file)
     said: set[str] = set()
     for message in catalogue:
-        for words in (message.id if language == "en" else message.string,):
-            said.update(words if isinstance(words, tuple) else (words,))
+        words = message.id if language == "en" else message.string
+        said.update(str(one or "") for one in (words if isinstance(words, list | tuple) else (words,)))
     return said - {""}
 
 
