@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 STAMPS := .venv/stamps
 LOCALES := $(wildcard src/amana/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help setup setup-test demo run test faults check bench names-train messages lock screenshots reference clean
+.PHONY: help setup setup-test demo run test faults check bench names-train messages lock screenshots manual-pictures reference clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -84,8 +84,11 @@ lock: ## lock the requirements with hashes, naming no host
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --no-strip-markers --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
 
-screenshots: setup-test ## pictures of every page, into screenshots/
-	$(BIN)/python tools/screenshots.py
+screenshots: setup-test ## pictures of every page, into screenshots/; ONLY="desk arabic" keeps to pages or looks
+	$(BIN)/python -m tools.screenshots screenshots $(ONLY)
+
+manual-pictures: setup-test ## take the pictures of docs/manual anew
+	$(BIN)/python -m tools.manual_pictures
 
 clean: ## remove what was made, but no node
 	rm -rf .venv node_modules src/amana/web/static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis
