@@ -18,12 +18,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
 
 from amana.domain.report import Kind, State
-from amana.records.models import Consent, Document, Partner, Report
+from amana.records.models import Consent, Document, LogEntry, Message, Partner, Report, Statement, User
 
 Opening = tuple[str, Mapping[str, object], str]  # what it is, the address's parameters, and the query
 
 EXCEPT = {
     "home": "answers with the address of the page where a role begins, which is measured",
+    "mfa_activate_totp": "a step of the door, sent on by whoever has a second factor",
+    "mfa_authenticate": "a step of the door, sent on by whoever is through it",
+    "second-factor": "a step of the door, sent on by whoever has a second factor",
+    "mfa_remove_webauthn": "asks again before one's own key is removed",
+    "mfa_view_recovery_codes": "shows one's own ten codes, and only to who made some",
+    "original": "hands out the bytes of a file, which are as many as they are",
+    "oversight-check": "shows what was drawn, and a draw needs a witness of another house",
+    "oversight-access": "shows one person's request, of which there are few; the search behind it is a post",
 }
 
 
@@ -85,6 +93,62 @@ def _cases() -> Iterator[Opening]:
         yield "heaviest", {"number": UUID(by_weight[-1][1])}, ""
 
 
+def _partner() -> Iterator[Opening]:
+    for row in Partner.objects.order_by("pk")[:1]:
+        yield row.pk, {"partner": row.pk}, ""
+
+
+def _letters() -> Iterator[Opening]:
+    row = _reports().get("ours")
+    sent = Message.objects.filter(report=row).order_by("pk").first() if row is not None else None
+    if row is not None and sent is not None:
+        yield "ours", {"uid": row.uid, "version": row.version}, f"to={sent.partner_id}&language=fr"
+
+
+def _compared() -> Iterator[Opening]:
+    for label, values, _query in _with_version():
+        yield label, {"uid": values["uid"]}, "old=1&new=2"
+
+
+def _said(row: Report) -> Statement | None:
+    return row.statements.order_by("position").first()
+
+
+def _evidence() -> Iterator[Opening]:
+    for label, row in _reports().items():
+        one = _said(row) if label in ("held", "ours", "heaviest") else None
+        if one is not None:
+            yield label, {"report": row.uid, "statement": one.uid}, ""
+
+
+def _entities() -> Iterator[tuple[str, int]]:
+    """The first entity of a report of each sort."""
+    for label, row in _reports().items():
+        link = row.entity_links.order_by("position").first() if label in ("held", "ours", "heaviest") else None
+        if link is not None:
+            yield label, link.entity_id
+
+
+def _each_entity() -> Iterator[Opening]:
+    return ((label, {"number": number}, "") for label, number in _entities())
+
+
+def _two_entities() -> Iterator[Opening]:
+    found = list(_entities())
+    if len(found) > 1:
+        yield "two", {"number": found[0][1], "other": found[1][1]}, ""
+
+
+def _entries() -> Iterator[Opening]:
+    for entry in LogEntry.objects.order_by("-index")[:1]:
+        yield "newest", {"index": entry.index}, ""
+
+
+def _people() -> Iterator[Opening]:
+    for row in User.objects.order_by("pk")[:1]:
+        yield "the first", {"name": row.username}, ""
+
+
 def _documents() -> Iterator[Opening]:
     rows = Document.objects.annotate(many=Count("suggestions")).filter(strictness__lte=2).order_by("many", "pk")
     if (many := rows.count()) > 0:
@@ -101,6 +165,20 @@ BY_NAME: dict[str, Callable[[], Iterator[Opening]]] = {
                   "sheet", "waiting", "draft"),
     "report-version": _with_version,
     "preview": _of("waiting"),
+    "compose-draft": _of("draft"),
+    "compare": _compared,
+    "letter": _letters,
+    "evidence": _evidence,
+    "entity": _each_entity,
+    "entity-leads": _each_entity,
+    "entity-beside": _two_entities,
+    "entities": _queries(("newest", ""), ("a name", "q=Karim"), ("a name of nobody", "q=Zzyzx")),
+    "match": _queries(("a name", "q=Karim")),
+    "request": _of("request of theirs", "request of ours"),
+    "requests": _queries(("board", "view=board"), ("table", "view=table"), ("figures", "view=figures")),
+    "briefing": _partner,
+    "person": _people,
+    "oversight-entry": _entries,
     "edit": _of("draft"),
     "case": _cases,
     "document": _documents,

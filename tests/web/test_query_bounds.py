@@ -36,7 +36,7 @@ def test_no_exception_outlives_its_page() -> None:
 def test_a_page_that_is_not_in_the_table_is_said(node: NodeSecrets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.page_table.BY_NAME", {})
     monkeypatch.setattr("bench.page_table.BY_PARAMETER", {})
-    with pytest.raises(PageNotInTable, match="report"):
+    with pytest.raises(PageNotInTable, match="compose-draft"):
         pages(Client())
 
 

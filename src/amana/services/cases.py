@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
 from amana.domain.evaluation import unknown
-from amana.domain.handling import Handling
+from amana.domain.handling import Handling, Tlp
 from amana.domain.joint import CaseSheet, Member, Task
 from amana.domain.report import Kind, State
 from amana.domain.viewpoint import Viewpoint
@@ -221,9 +221,13 @@ def close_case(case: UUID, *, by: User) -> Report:
 
 @transaction.atomic
 def _change(case: UUID, change: Callable[[CaseSheet], CaseSheet], *, by: User) -> Report:
-    """Change this node's sheet; one that was released gets a new version, which is released anew."""
+    """Change this node's sheet; one that was released gets a new version, which is released anew.
+
+    A sheet above the officer's clearance is answered like one that is not there.
+    """
     require(by, Deed.WRITE)
-    row = _own_sheets(case).order_by("-version").first()
+    cleared = Tlp(by.clearance).strictness
+    row = _own_sheets(case).filter(strictness__lte=cleared).order_by("-version").first()
     if row is None:
         raise SheetMissing
     if row.state == State.RELEASED:

@@ -212,15 +212,18 @@ def _stand_on(row: Judgement, entities: Collection[int], *, viewpoint: Viewpoint
 
 
 @transaction.atomic
-def undo_judgement(number: UUID, *, reason: str, viewpoint: Viewpoint, by: User) -> Judgement:
+def undo_judgement(number: UUID, *, of: int | None = None, reason: str, viewpoint: Viewpoint, by: User) -> Judgement:
     """Take a judgement back: what stood before it stands again, and the history keeps both.
 
-    Raises JudgementUnknown, JudgementIncomplete, JudgementOver.
+    `of` is the entity on whose profile it stands, where that is said.
+    Raises EntityUnknown, JudgementUnknown, JudgementIncomplete, JudgementOver.
     """
     require(by, Deed.JUDGE)
     if not reason.strip():
         raise JudgementIncomplete
     row = find_judgement(number, viewpoint=viewpoint)
+    if of is not None and not {row.one, row.other} & _profile_keys(of, viewpoint=viewpoint):
+        raise JudgementUnknown
     _note("judgement-undone", number, [("verdict", row.verdict)], viewpoint=viewpoint, by=by)
     rows = [one for one in judgements_of([row.one], viewpoint=viewpoint) if row.other in (one.one, one.other)]
     if _standing(rows) != row:
@@ -232,6 +235,12 @@ def undo_judgement(number: UUID, *, reason: str, viewpoint: Viewpoint, by: User)
         raise JudgementOver
     row.refresh_from_db()
     return row
+
+
+def _profile_keys(number: int, *, viewpoint: Viewpoint) -> set[str]:
+    entity = find_entity(number, viewpoint=viewpoint)
+    key = key_of_entity(entity)
+    return {key} | set(standing_of([entity], viewpoint=viewpoint).one_profile(key))
 
 
 def find_judgement(number: UUID, *, viewpoint: Viewpoint) -> Judgement:

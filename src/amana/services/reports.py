@@ -349,6 +349,7 @@ def _first_come(rows: QuerySet[Report]) -> QuerySet[Report]:
 
 
 def _own_draft(uid: UUID, *, by: User) -> Report:
+    require(by, Deed.WRITE)
     row = newest(uid, by=by)
     if row.originator != own_node():
         raise ReportNotOurs(node=row.originator)

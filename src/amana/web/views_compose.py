@@ -82,6 +82,8 @@ def draft(request: HttpRequest, uid: UUID) -> HttpResponse:
     require(person, Deed.WRITE)
     shown = reports.show_report(uid, viewpoint=viewpoint(request), reason="editing")
     if shown.content is None or shown.row.state != State.DRAFT or shown.row.originator != own_node():
+        if request.method == "POST":  # what was typed is not thrown away in silence
+            raise reports.ReportNotDraft
         return redirect("report", uid=uid)
     form = ComposeForm(
         request.POST or None, partners=confirmed_partners(), content=shown.content, look=purpose(request)

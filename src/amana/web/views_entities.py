@@ -115,7 +115,7 @@ def _told(verdict: Verdict) -> str:
 def undo(request: HttpRequest, number: int, judgement: UUID) -> HttpResponse:
     """Take a judgement back, with the reason."""
     reason = request.POST.get("reason", "")[:2000]
-    undo_judgement(judgement, reason=reason, viewpoint=viewpoint(request), by=officer(request))
+    undo_judgement(judgement, of=number, reason=reason, viewpoint=viewpoint(request), by=officer(request))
     messages.success(request, _("Undone: what stood before stands again, and the history keeps both."))
     return redirect("entity", number)
 

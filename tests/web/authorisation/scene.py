@@ -22,13 +22,31 @@ from django.utils import timezone
 
 from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Handling, Purpose, Tlp
+from amana.domain.judgement import Verdict
 from amana.domain.report import Content, Kind
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import Category, CrimeArea
+from amana.exchange.identity import new_identity
 from amana.exchange.protocol import ConsentBody, ConsentRequestBody, Type
-from amana.records.models import Flag, Report, User
-from amana.services import accounts, cases, consents, documents, meetings, releases, reports, sessions
+from amana.records.models import AccessFinding, DrawnEntry, Flag, Partner, Report, SpotCheck, User
+from amana.records.models import Entity as Entity_
+from amana.services import (
+    access_requests,
+    accounts,
+    cases,
+    composing,
+    consents,
+    documents,
+    judgements,
+    mandates,
+    meetings,
+    orders,
+    releases,
+    reports,
+    roster,
+    sessions,
+)
 from amana.services.node import init_node
 from amana.services.people import add_officer
 from tests.counterpart import Counterpart, next_year
@@ -60,7 +78,7 @@ class Scene:
 
     windows: dict[str, Client] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
-    things: dict[str, dict[str, UUID]] = field(default_factory=dict)
+    things: dict[str, dict[str, UUID | int]] = field(default_factory=dict)
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     fixed: dict[str, Any] = field(default_factory=dict)
 
@@ -80,6 +98,8 @@ def played(folder: Path) -> Iterator[Scene]:
             scene = Scene()
             _people(scene)
             _objects(scene)
+            _entities(scene)
+            _oversight(scene)
             yield scene
             transaction.set_rollback(True)
     finally:
@@ -127,6 +147,7 @@ def _objects(scene: Scene) -> None:
     maker, second = scene.people["maker"], scene.people["second"]
     washington = Counterpart.joined("washington", "US", head=second)
     Counterpart.joined("paris", "FR", head=second)
+    _roster(second)
     scene.fixed["agreement"] = UUID(washington.agreement)
     scene.fixed["question"] = uuid4()
     for variant in VARIANTS:
@@ -152,6 +173,18 @@ def _objects(scene: Scene) -> None:
         scene.put("consent", variant, number)
 
 
+def _roster(second: User) -> None:
+    """Partners with whom a change waits or may be proposed, none of whom anything goes to."""
+    proposer = User.objects.get(username="proposer")
+    for node in ("oslo", "bern", "lima"):
+        Counterpart.introduced(node, "NO", head=second)
+    roster.propose_state("oslo", roster.What.SUSPEND, reason="r", by=proposer)
+    Partner.objects.filter(pk__in=["bern", "lima"]).update(state=Partner.State.SUSPENDED)
+    roster.propose_state("lima", roster.What.RESUME, reason="r", by=proposer)
+    card = new_identity("rome", "Agency of Rome", "IT", ("https://127.0.0.1:1",), timezone.now()).card_jws
+    roster.introduce_partner(card, by=proposer)
+
+
 def _document(scene: Scene, variant: str) -> None:
     """A file that was taken in, with what it suggests accepted."""
     maker = scene.people["maker"]
@@ -160,12 +193,51 @@ def _document(scene: Scene, variant: str) -> None:
     found = documents.take_in(text.encode(), filename=name, viewpoint=look(maker), tlp=_TLP[variant], by=maker)
     documents.decide_suggestions(found, accept=[], reject=[], everything=True, by=maker)
     scene.put("document", variant, found.pk)
+    row = composing.compose_from_document(found, title=WORD[variant], viewpoint=look(maker), by=maker)
+    scene.put("composed", variant, row.uid)
+    scene.parts.setdefault("sha256", {})[variant] = found.original_id
+
+
+def _entities(scene: Scene) -> None:
+    """Whom the drafts speak of, and what was judged about one of them."""
+    maker, known = scene.people["maker"], dict(Entity_.objects.filter(originator="rabat").values_list("uid", "pk"))
+    scene.things["entity"] = {variant: known[f"e-{variant}-draft"] for variant in VARIANTS}
+    scene.fixed["other"] = known[f"e-{FITS}-proposed"]
+    one, other = known[f"e-{FITS}-draft"], known[f"e-{FITS}-released"]
+    row = judgements.judge(one, other, Verdict.UNDECIDED, reason="r", viewpoint=look(maker), by=maker)
+    scene.fixed["judgement"] = row.uid
+
+
+def _oversight(scene: Scene) -> None:
+    """What an overseer has begun: a check with a question to the maker, an order, a request for access; a mandate."""
+    watcher, now = User.objects.get(username="watcher"), timezone.now()
+    check = SpotCheck.objects.create(
+        what="disclosure", wanted=2, number="1", size=2, root="", seed="", population=2, by="watcher", at=now
+    )
+    DrawnEntry.objects.create(check_of=check, place=1, index=0)
+    DrawnEntry.objects.create(
+        check_of=check, place=2, index=1, finding="question", words="w", found_by="watcher", found_at=now, asked="maker"
+    )
+    scene.fixed["check"] = check.pk
+    ordered = _draft(scene.people["maker"], FITS, "ordered")
+    scene.fixed["order"] = orders.give_order(
+        orders.What.STOP, report=ordered.uid, ground=orders.Ground.UNLAWFUL, reason="r", addressee="a", by=watcher
+    ).pk
+    day = timezone.localdate()
+    asked = access_requests.record_access(name="Ali Saleh", identity="passport", asked_on=day, by=watcher)
+    AccessFinding.objects.create(
+        request=asked, report_uid=scene.things["held"][FITS], version=1, originator="washington", likeness=90
+    )
+    scene.fixed["access"] = asked.pk
+    until, proposer = day + timedelta(days=30), User.objects.get(username="proposer")
+    scene.fixed["mandate"] = mandates.propose_mandate("overseer", ground="g", until=until, by=proposer).pk
 
 
 def _draft(maker: User, variant: str, kind: str) -> Report:
     grade = Evaluation(Source.B, Information.CORROBORATED, timezone.now().date())
     name = f"{WORD[variant]} {kind}"
-    statement = Statement(f"s-{variant}-{kind}", "e1", "Person", "name", name, Nature.FACT, grade, "en", (0, len(name)))
+    whom = f"e-{variant}-{kind}"
+    statement = Statement(f"s-{variant}-{kind}", whom, "Person", "name", name, Nature.FACT, grade, "en", (0, len(name)))
     return reports.draft_report(
         title=name,
         text=f"{name} was seen.",
@@ -173,7 +245,7 @@ def _draft(maker: User, variant: str, kind: str) -> Report:
         evaluation=grade,
         handling=marking(variant, "washington"),
         crime_areas=_AREAS,
-        entities=[Entity("e1", "Person", Category.SUSPECT)],
+        entities=[Entity(whom, "Person", Category.SUSPECT)],
         statements=[statement],
         by=maker,
     )

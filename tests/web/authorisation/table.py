@@ -3,7 +3,8 @@
 To add a page: write one `Page` with the name of its address. `get` and `post` are the roles that may (None: the method
 does not exist there). `ours` and `theirs` name the object of the scene that stands in the address (`scene.py` lists
 them) for our own and for a partner's; an address that cannot work on a partner's object names it in `not_theirs`
-instead, and everybody is refused there. `data` is what is posted. An address with a deed has one row for each deed.
+instead, and everybody is refused there. `data` is what is posted; a value HELD is the number of a partner's report. An
+address with a deed has one row for each deed; a deed that is also the name of a part is written with “=” before it.
 The test fails for an address that has no row, and for a row whose address is gone.
 """
 
@@ -35,6 +36,9 @@ KEEPERS = frozenset({HEAD, OPERATOR})  # who keeps the partners
 WATCHERS = frozenset({OVERSEER, HEAD, OPERATOR})
 ONLY_HEAD = frozenset({HEAD})
 ONLY_OPERATOR = frozenset({OPERATOR})
+ONLY_OVERSEER = frozenset({OVERSEER})
+JUDGES = frozenset({AUTHOR, ANALYST, HEAD})  # who says that two entities are one
+SEE_ACCESS = frozenset({OVERSEER, HEAD})  # who sees that somebody asked for access to what is held about them
 
 Data = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 REASON: Mapping[str, Any] = {"reason": "r"}
@@ -54,6 +58,7 @@ class Page:
     not_theirs: str = ""
     data: Data = field(default_factory=dict)
     door: frozenset[str] = frozenset()  # who of those at the door may come here nevertheless
+    query: str = ""
     leads_to: str = ""  # where it sends everybody, if that is a step of the door
     purpose_binds: bool = (
         True  # False: an act that the role and the clearance decide; reading it again takes the purpose
@@ -97,7 +102,15 @@ PAGES = (
     Page("second-factor", EVERYBODY, None, "one's own", door=WITHOUT),
     Page("sign-out", None, EVERYBODY, "everybody may leave", door=SIGNED_IN, leads_to="/sign-in/"),
     Page("language", None, EVERYBODY, "a language is no secret", data={"language": "de"}, door=AT_ANY_STEP),
-    Page("purpose", None, EVERYBODY, "kept in one's own session", data={"purpose": "investigation"}),
+    Page(
+        "viewpoint",
+        READERS,
+        READERS,
+        "for who reads content: it names cases",
+        data={"purpose": "prosecution", "reason": "r"},
+    ),
+    Page("keys", EVERYBODY, None, "the keys of the keyboard are no secret"),
+    Page("find", EVERYBODY, EVERYBODY, "finds for each what each may open", data={"words": "e"}),
     Page("home", EVERYBODY, EVERYBODY, "leads everybody to their first page"),
     Page("mfa_index", EVERYBODY, None, "one's own account"),
     Page("own-password", EVERYBODY, EVERYBODY, "one's own", door=frozenset({"one-time-password"})),
@@ -124,20 +137,50 @@ PAGES = (
         for deed in ("close", "reopen", "reset-factor", "end-sessions")
     ),
     # Reading.
+    Page("desk", READERS, None, "content"),
     Page("inbox", READERS, None, "content"),
     Page("reports", READERS, None, "content"),
     Page("report", READERS, None, "content", ours="draft", theirs="held"),
     Page("report-version", READERS, None, "content", (1,), ours="draft", theirs="held"),
     Page("preview", READERS, None, "what would leave is content", ours="proposed", not_theirs="held"),
+    Page("compare", READERS, None, "content", ours="draft", theirs="held"),
+    Page(
+        "letter",
+        READERS,
+        None,
+        "the report on paper, for who may read it",
+        (1,),
+        ours="released",
+        not_theirs="held",
+        query="to=washington",
+    ),
+    Page("original", READERS, None, "content as it came", (1, "sha256"), ours="composed"),
+    Page("evidence", READERS, None, "content", ("statement",), ours="draft"),
     Page("requests", READERS, None, "content"),
+    Page("request", READERS, None, "content", theirs="request", not_theirs="held"),
     Page("cases", READERS, None, "content"),
     Page("case", READERS, None, "content", ours="case"),
     Page("tasks", READERS, None, "content"),
+    Page("meetings", READERS, None, "content"),
+    Page("briefing", READERS, None, "content", ("washington",)),
     Page("expertise", READERS, None, "content"),
     Page("documents", READERS, None, "content"),
     Page("document", READERS, None, "content; a document has a marking and no purpose", ours="document"),
     Page("consents", READERS, None, "names reports"),
-    Page("match", READERS, READERS, "a search in content", data={"name": "Karim Belkadi"}),
+    Page("match", READERS, READERS, "a search in content", data={"q": "Karim Belkadi"}),
+    Page("entities", READERS, READERS, "a search in content", data={"q": "Karim Belkadi"}),
+    Page("entity", READERS, None, "content", ours="entity"),
+    Page("entity-leads", READERS, None, "content", ours="entity"),
+    Page(
+        "entity-beside",
+        READERS,
+        JUDGES,
+        "content; a judgement changes how all see it",
+        ("other",),
+        ours="entity",
+        data={"verdict": "undecided", "reason": "r"},
+    ),
+    Page("judgement-undo", None, JUDGES, "as judging", ("judgement",), ours="entity", data=REASON),
     Page(
         "blind",
         READERS,
@@ -153,8 +196,110 @@ PAGES = (
         },
     ),
     Page("partners", EVERYBODY, None, "with whom we work is no secret in the house"),
+    Page("partner", EVERYBODY, None, "with whom we work is no secret in the house", ("paris",)),
+    *(
+        Page("partner-change", None, KEEPERS, "who keeps the partners, two of them", (node, deed), data=REASON)
+        for node, deed in (
+            ("paris", "suspend"),
+            ("oslo", "confirm-suspend"),
+            ("oslo", "decline"),
+            ("bern", "resume"),
+            ("lima", "confirm-resume"),
+            ("rome", "confirm-card"),
+        )
+    ),
     Page("log", WATCHERS, None, "who did what is for who watches"),
+    # Oversight.
+    Page("oversight", ONLY_OVERSEER, None, "whoever answers for the node does not inspect it"),
+    Page("oversight-desk", EVERYBODY, None, "what an overseer asks of oneself; the rest for who watches"),
+    Page("oversight-log", ONLY_OVERSEER, None, "the overseer's room"),
+    Page("oversight-bundle", None, ONLY_OVERSEER, "the overseer's room"),
+    Page("oversight-entry", ONLY_OVERSEER, None, "the overseer's room", (0,)),
+    Page("oversight-proof", None, ONLY_OVERSEER, "the overseer's room", (0,)),
+    Page(
+        "oversight-checks",
+        ONLY_OVERSEER,
+        ONLY_OVERSEER,
+        "only who is checked by nobody here draws",
+        data={"what": "releases", "wanted": "3", "number": "17"},
+    ),
+    Page("oversight-check", ONLY_OVERSEER, None, "what was drawn", ("check",)),
+    Page(
+        "oversight-finding",
+        None,
+        ONLY_OVERSEER,
+        "what was found",
+        ("check", 1),
+        data={"finding": "in-order"},
+    ),
+    Page("oversight-answer", None, frozenset(), "a question to somebody else", ("check", 2), data=REASON),
+    Page("oversight-content", None, frozenset(), "no overseer here has a mandate", ours="released", theirs="held"),
+    Page(
+        "oversight-mandates",
+        None,
+        KEEPERS,
+        "never the overseer's own",
+        data=lambda: {"name": "watcher", "ground": "g", "until": str(date.today() + timedelta(days=9))},
+    ),
+    Page("oversight-mandate", None, KEEPERS, "the second person", ("mandate",)),
+    Page(
+        "oversight-access-list",
+        SEE_ACCESS,
+        ONLY_OVERSEER,
+        "a person's request is for the overseer, and the head answers for the node",
+        data=lambda: {"name": "Ali Saleh", "asked_on": str(date.today()), "identity": "passport"},
+    ),
+    Page("oversight-access", SEE_ACCESS, None, "as the list", ("access",)),
+    *(
+        Page("oversight-access-act", None, who, why, ("access", deed), data=data)
+        for deed, who, why, data in (
+            ("search", frozenset(), "no overseer here has a mandate", REASON),
+            ("extend", ONLY_OVERSEER, "the overseer's clock", REASON),
+            ("ask", ONLY_HEAD, "a notice is writing, by who sees the request", {"report": "HELD"}),
+            ("note", ONLY_OVERSEER, "the overseer's file", {"report": "HELD", "reason": "r", "consented": "yes"}),
+            (
+                "decide",
+                ONLY_OVERSEER,
+                "the overseer decides",
+                {"outcome": "refused", "ground": "identity-not-shown", "reason": "r"},
+            ),
+        )
+    ),
+    Page("oversight-retention", ONLY_OVERSEER, None, "the overseer's room"),
+    Page(
+        "oversight-orders",
+        ONLY_OVERSEER,
+        ONLY_OVERSEER,
+        "only an overseer orders",
+        data={"what": "stop", "partner": "paris", "ground": "unlawful-processing", "addressee": "a", "reason": "r"},
+    ),
+    Page("oversight-lift", None, ONLY_OVERSEER, "only an overseer lifts", ("order",), data=REASON),
+    Page("oversight-register", ONLY_OVERSEER, None, "the overseer's room"),
     # Writing.
+    Page("compose", WRITERS, WRITERS, "writing", data={"tlp": "TLP:GREEN", "text": "The lorry waited."}),
+    Page(
+        "compose-draft",
+        WRITERS,
+        WRITERS,
+        "a page to write on",
+        ours="draft",
+        not_theirs="held",
+        data=usual_marking,
+    ),
+    Page("compose-from", None, WRITERS, "writing", ours="document"),
+    *(
+        Page("case-act", None, WRITERS, "a case's sheet is writing", (f"={deed}",), ours="case", data=data, **more)
+        for deed, data, more in (
+            ("join", {}, {}),
+            ("close", {}, {"purpose_binds": False}),
+            ("report", {"report": "HELD"}, {"purpose_binds": False}),
+            (
+                "task",
+                {"what": "t", "node": "rabat", "person": "Alice", "due": "2030-01-01"},
+                {"purpose_binds": False},
+            ),
+        )
+    ),
     Page(
         "edit",
         READERS,
@@ -171,7 +316,7 @@ PAGES = (
         "writing",
         ours="draft",
         not_theirs="held",
-        data={"category-e1": "contact"},
+        data={"category-e-fits-draft": "contact"},
         purpose_binds=False,
     ),
     Page("assess", None, WRITERS, "writing", ("statement",), ours="draft", not_theirs="held"),

@@ -62,7 +62,7 @@ def arguments(command: Command, scene: Scene, folder: Path) -> list[str]:
     places |= {kind.upper(): str(found[FITS]) for kind, found in scene.parts.items()}
     places |= {kind.upper(): str(found) for kind, found in scene.fixed.items()}
     entity = Entity.objects.filter(originator="rabat").order_by("pk").values_list("uid", flat=True).first()
-    places |= {"FILE": str(folder / "new"), "THERE": str(there), "ENTITY": str(entity)}
+    places |= {"FILE": str(folder / "new"), "THERE": str(there), "ENTITY-ID": str(entity)}
     return [places.get(word, word) for word in shlex.split(command.arguments)]
 
 
@@ -73,6 +73,7 @@ def test_only_whose_role_may_is_let_through(scene: Scene, command: Command, tmp_
         if command.only_denied and role in command.who:
             continue
         typed = ["--as", role, *command.words.split(), *arguments(command, scene, tmp_path)]
+        (tmp_path / "new").unlink(missing_ok=True)
         with transaction.atomic():
             result = CliRunner().invoke(cli, typed)
             transaction.set_rollback(True)

@@ -32,10 +32,11 @@ WITH_ID: tuple[tuple[str, tuple[str, ...], dict[str, str] | None], ...] = (
     ("accept", (), {}),
     ("act", ("recall",), {"reason": "r"}),
 )
+REPORTS = {"draft", "proposed", "released", "meeting", "held", "request", "composed"}
 # What each address takes; all other ids of the scene are foreign to it.
 TAKES = {
-    "report": {"draft", "proposed", "released", "meeting", "held", "request"},
-    "preview": {"draft", "proposed", "released", "meeting", "held", "request"},
+    "report": REPORTS,
+    "preview": REPORTS,
     "case": {"case"},
     "document": {"document"},
     "decide": {"document"},
@@ -43,7 +44,7 @@ TAKES = {
     "answer": {"request"},
     "answer-consent": {"consent"},
     "accept": set(),
-    "act": {"draft", "proposed", "released", "meeting", "held", "request"},
+    "act": REPORTS,
 }
 
 
@@ -74,7 +75,7 @@ def test_an_id_of_another_kind_is_not_there(
 ) -> None:
     client = signed_in(scene.people["second"])
     for kind, found in scene.things.items():
-        if kind in TAKES[name]:
+        if kind in TAKES[name] or isinstance(found[FITS], int):
             continue
         address = reverse(name, args=[found[FITS], *words])
         answer = client.get(address) if data is None else client.post(address, data)
@@ -94,3 +95,44 @@ def test_a_session_is_ended_only_under_its_own_person(scene: Scene) -> None:
     for person, wanted in (("author", 404), ("victim", 302)):
         address = reverse("person-session", args=[person, session])
         assert client.post(address, {"reason": "r"}).status_code == wanted
+
+
+def test_what_is_read_within_another_is_not_there(scene: Scene) -> None:
+    client = signed_in(scene.people["maker"])
+    drafts, composed = scene.things["draft"], scene.things["composed"]
+    statements, files = scene.parts["statement"], scene.parts["sha256"]
+    for address in (
+        reverse("evidence", args=[drafts[FITS], statements[ABOVE]]),
+        reverse("evidence", args=[drafts[ABOVE], statements[FITS]]),
+        reverse("original", args=[composed[FITS], 1, files[ABOVE]]),
+        reverse("original", args=[drafts[FITS], 1, files[FITS]]),
+        reverse("original", args=[composed[FITS], 2, files[FITS]]),
+        reverse("letter", args=[scene.things["released"][FITS], 2]) + "?to=washington",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 404, address
+        assert WORD[ABOVE].encode() not in answer.content
+    assert client.get(reverse("evidence", args=[drafts[FITS], statements[FITS]])).status_code == 200
+    assert client.get(reverse("original", args=[composed[FITS], 1, files[FITS]])).status_code == 200
+
+
+def test_a_judgement_is_undone_only_on_a_profile_that_it_speaks_of(scene: Scene) -> None:
+    client = signed_in(scene.people["maker"])
+    for entity, wanted in ((scene.fixed["other"], 404), (scene.things["entity"][FITS], 302)):
+        address = reverse("judgement-undo", args=[entity, scene.fixed["judgement"]])
+        assert client.post(address, {"reason": "r"}).status_code == wanted
+
+
+def test_a_drawn_entry_is_found_only_in_its_own_check(scene: Scene) -> None:
+    client, check = signed_in(scene.people["overseer"]), scene.fixed["check"]
+    for number, place, wanted in ((check, 9, 404), (check + 1, 1, 404), (check, 1, 302)):
+        address = reverse("oversight-finding", args=[number, place])
+        assert client.post(address, {"finding": "in-order"}).status_code == wanted
+
+
+def test_nobody_asks_an_originator_about_a_report_that_the_search_did_not_find(scene: Scene) -> None:
+    client = signed_in(scene.people["second"])
+    address = reverse("oversight-access-act", args=[scene.fixed["access"], "ask"])
+    for kind, wanted in (("request", 404), ("held", 302)):
+        answer = client.post(address, {"report": str(scene.things[kind][FITS])})
+        assert answer.status_code == wanted, kind
