@@ -62,3 +62,13 @@ def test_every_icon_that_a_template_shows_is_in_the_bundle() -> None:
     pattern = r'{%\s*icon\s+"([a-z0-9-]+)"|symbol="([a-z0-9-]+)"'
     shown = {name for path in TEMPLATES for pair in re.findall(pattern, text_of(path)) for name in pair if name}
     assert shown <= bundled, sorted(shown - bundled)
+
+
+def test_no_room_styles_a_word_of_another_room() -> None:
+    bare = re.compile(r"^\.([\w-]+)(?=[\s,]*[{,])", re.MULTILINE)
+    owners: dict[str, set[str]] = {}
+    for path in STYLES:
+        if path.parent.name == "rooms":
+            for name in bare.findall(text_of(path)):
+                owners.setdefault(name, set()).add(path.stem)
+    assert {name: sorted(rooms) for name, rooms in owners.items() if len(rooms) > 1} == {}
