@@ -142,8 +142,10 @@ def count_requests(
 def _count_reports(found: dict[str, Figures], first: date, last: date, *, partner: str, viewpoint: Viewpoint) -> None:
     seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).values("pk")
     carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__range=_instants(first, last))
-    if partner:
-        carried = carried.filter(partner=partner)
+    if partner:  # one partner's messages are few beside all that may be seen: each asks about its own report
+        own = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by()
+        carried = Message.objects.filter(Exists(own.filter(pk=OuterRef("report_id"))), partner=partner)
+        carried = carried.filter(type=Type.REPORT, created_at__range=_instants(first, last))
     by_side = carried.order_by().values_list("partner_id", "direction").annotate(number=Count("*"))
     for node, direction, number in by_side:
         of = found.setdefault(node, Figures(node))
