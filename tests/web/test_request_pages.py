@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -17,8 +18,9 @@ from amana.domain.report import Kind, State
 from amana.domain.request import Outcome, RefusalGround
 from amana.records.models import LogEntry, Message, Report, User
 from amana.services import requests
+from amana.web.paging import cut
 from tests.counterpart import Counterpart, next_year
-from tests.services.asking import URGENT, WORDS, answers, asked, asks, last_content, look, released, reply_of
+from tests.services.asking import QUESTION, URGENT, WORDS, answers, asked, asks, last_content, look, released, reply_of
 from tests.services.test_cross_checks import SUSPECT, holds
 from tests.services.test_exchange import drafted
 from tests.signing import signed_in
@@ -221,3 +223,19 @@ def test_the_number_of_queries_of_the_list_does_not_grow_with_it(
         asked(alice, omar, washington)
         answers(washington, reply_of(washington, last_content(washington), Outcome.FULL))
     assert queries() == before
+
+
+def test_the_table_is_turned_page_by_page(
+    alice: User, washington: Counterpart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        content = washington.content(title=f"Question {number}", kind=Kind.REQUEST, details=QUESTION)
+        washington.send(washington.report(content))
+    monkeypatch.setattr("amana.web.views_requests.cut", partial(cut, page=2))
+    client = signed_in(alice)
+    first, second = (client.get(f"/requests/?view=table&page={at}").content.decode() for at in (1, 2))
+    assert [sum(f"Question {number}" in shown for number in range(3)) for shown in (first, second)] == [2, 1]
+    assert "page=2" in first
+    assert "page=1" in second
+    monkeypatch.setattr("amana.web.views_requests.IN_COLUMN", 2)
+    assert "?view=table&amp;" in client.get("/requests/?view=board").content.decode().split('class="board"')[1]

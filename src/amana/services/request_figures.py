@@ -7,7 +7,6 @@ After Directive (EU) 2023/977, Article 18.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -122,11 +121,13 @@ def count_requests(
     now = at or timezone.now()
     found: dict[str, Figures] = {}
     requests = visible_requests(viewpoint=viewpoint).filter(asked_at__range=_instants(first, last))
+    if partner:
+        requests = requests.filter(partner=partner)
     for one in events_of(requests, received=Step.RECEIVED):
         of = found.setdefault(one.partner, Figures(one.partner))
         (of.ours if one.ours else of.theirs).add(one, stand_of(one, at=now), at=now)
-    _count_reports(found, first, last, viewpoint=viewpoint)
-    _count_feedback(found, first, last, viewpoint=viewpoint)
+    _count_reports(found, first, last, partner=partner, viewpoint=viewpoint)
+    _count_feedback(found, first, last, partner=partner, viewpoint=viewpoint)
     record(
         Act.CONSULTATION,
         "request-figures",
@@ -135,16 +136,16 @@ def count_requests(
         reason="figures",
         details=[*viewpoint.in_log, ("from", first.isoformat()), ("to", last.isoformat())],
     )
-    return _only(found.values(), partner)
+    return sorted(found.values(), key=lambda one: one.partner)
 
 
-def _only(found: Iterable[Figures], partner: str) -> list[Figures]:
-    return sorted((one for one in found if partner in ("", one.partner)), key=lambda one: one.partner)
-
-
-def _count_reports(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:
+def _count_reports(found: dict[str, Figures], first: date, last: date, *, partner: str, viewpoint: Viewpoint) -> None:
     seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).values("pk")
     carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__range=_instants(first, last))
+    if partner:  # one partner's messages are few beside all that may be seen: each asks about its own report
+        own = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by()
+        carried = Message.objects.filter(Exists(own.filter(pk=OuterRef("report_id"))), partner=partner)
+        carried = carried.filter(type=Type.REPORT, created_at__range=_instants(first, last))
     by_side = carried.order_by().values_list("partner_id", "direction").annotate(number=Count("*"))
     for node, direction, number in by_side:
         of = found.setdefault(node, Figures(node))
@@ -158,9 +159,11 @@ def _count_reports(found: dict[str, Figures], first: date, last: date, *, viewpo
             found.setdefault(node, Figures(node)).sent -= 1
 
 
-def _count_feedback(found: dict[str, Figures], first: date, last: date, *, viewpoint: Viewpoint) -> None:
+def _count_feedback(found: dict[str, Figures], first: date, last: date, *, partner: str, viewpoint: Viewpoint) -> None:
     seen = visible_reports(viewpoint=viewpoint, ended=True).filter(pk=OuterRef("message__report"))
     told = Receipt.objects.filter(Exists(seen), step__in=USEFULNESS, at__range=_instants(first, last))
+    if partner:
+        told = told.filter(message__partner=partner)
     by_step = told.order_by().values_list("message__partner_id", "message__direction", "step")
     for node, direction, step, number in by_step.annotate(number=Count("*")):
         of = found.setdefault(node, Figures(node))

@@ -25,7 +25,7 @@ from amana.domain.statement import Entity, Statement
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea
 from amana.records.models import CrossHit, Report, User
-from amana.records.queries.requests import open_requests, visible_hits, visible_requests
+from amana.records.queries.requests import count_open, open_requests, visible_hits, visible_requests
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.releases import propose_release
@@ -270,7 +270,7 @@ def stand_of_request(
 
 def count_open_requests(*, viewpoint: Viewpoint) -> int:
     """How many requests of partners wait for their end here."""
-    return open_requests(viewpoint=viewpoint).filter(ours=False).count()
+    return count_open(ours=False, viewpoint=viewpoint)
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
 def _around(request: HttpRequest) -> dict[str, object]:
     """The rail with what waits, and the viewpoint's case by its name."""
     person = officer(request)
-    if not may(person, Deed.READ):
+    if not may(person, Deed.READ) or getattr(request, "uncounted", False):
         return {"rail": rail_of(request, {})}
     look = viewpoint(request)
     counts = count_waiting(viewpoint=look, by=person)

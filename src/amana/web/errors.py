@@ -36,7 +36,8 @@ ADVICE: dict[int, str | Promise] = {
 
 
 def error_page(request: HttpRequest, *, status: int, code: str, sentence: str) -> HttpResponse:
-    """The page that says it, with the status."""
+    """The page that says it, with the status; its frame does not count what waits."""
+    request.uncounted = True  # type: ignore[attr-defined]
     context = {
         "code": code,
         "sentence": sentence,

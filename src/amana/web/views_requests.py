@@ -29,6 +29,7 @@ from amana.services.standings import Column
 from amana.services.subjects import name_subjects, take_from_reports
 from amana.web.forms_requests import AnswerForm, AskForm, ExtensionForm, RefusalForm, ReplyForm
 from amana.web.look import Signed, officer, purpose, viewpoint
+from amana.web.paging import cut
 from amana.web.places import gather
 
 FORMS: dict[str, type[AnswerForm]] = {
@@ -41,6 +42,7 @@ FORMS: dict[str, type[AnswerForm]] = {
 
 VIEWS = ("board", "table", "figures")
 PERIODS = (30, 90, 365)
+IN_COLUMN = 30  # how many stand in a column of the board; the table has them all
 
 
 @login_required
@@ -61,7 +63,9 @@ def list_(request: HttpRequest) -> HttpResponse:
         "partner": partner,
         "urgent": bool(request.GET.get("urgent")),
         "partners": partners_to_ask(),
-        "filters": urlencode({name: value for name, value in request.GET.items() if value and name != "view"}),
+        "filters": urlencode(
+            {name: value for name, value in request.GET.items() if value and name not in ("view", "page")}
+        ),
     }
     if view == "figures":
         return render(request, "pages/requests.html", context | _figures(request, partner))
@@ -71,8 +75,10 @@ def list_(request: HttpRequest) -> HttpResponse:
         urgent=context["urgent"],
         viewpoint=viewpoint(request),
     )
-    context["found"] = found
-    context["columns"] = [(column, [one for one in found if one.column is column]) for column in Column]
+    page = cut(request, found)
+    context |= {"found": page.rows, "beside": page.beside}
+    columns = [(column, [one for one in found if one.column is column]) for column in Column]
+    context["columns"] = [(column, rows[:IN_COLUMN], len(rows)) for column, rows in columns]
     return render(request, "pages/requests.html", context)
 
 

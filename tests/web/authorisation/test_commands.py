@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -15,20 +14,11 @@ from django.db import transaction
 from amana.cli.main import cli
 from amana.records.models import Entity
 from tests.web.authorisation.commands import COMMANDS, MACHINE, Command
-from tests.web.authorisation.scene import ABOVE, ELSEWHERE, FITS, WORD, Scene, played
+from tests.web.authorisation.scene import ABOVE, ELSEWHERE, FITS, WORD, Scene
 from tests.web.authorisation.table import READERS, ROLES
 
 pytestmark = pytest.mark.django_db
 NOT_ALLOWED = 4
-
-
-@pytest.fixture(scope="module")
-def scene(
-    django_db_setup: None, django_db_blocker: Any, quick_passwords: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Scene]:
-    """One scene for all commands; each is undone."""
-    with django_db_blocker.unblock(), played(tmp_path_factory.mktemp("scene")) as found:
-        yield found
 
 
 def words_of(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.urls import reverse
 
 from tests.signing import signed_in
-from tests.web.authorisation.scene import ABOVE, FITS, WORD, Scene, played
+from tests.web.authorisation.scene import ABOVE, FITS, WORD, Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -46,15 +43,6 @@ TAKES = {
     "accept": set(),
     "act": REPORTS,
 }
-
-
-@pytest.fixture(scope="module")
-def scene(
-    django_db_setup: None, django_db_blocker: Any, quick_passwords: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Scene]:
-    """One scene for all ids."""
-    with django_db_blocker.unblock(), played(tmp_path_factory.mktemp("scene")) as found:
-        yield found
 
 
 @pytest.mark.parametrize(("name", "kind", "part", "who"), NESTED)

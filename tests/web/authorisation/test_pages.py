@@ -13,22 +13,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.web.authorisation.scene import ABOVE, ELSEWHERE, FITS, VARIANTS, WORD, Scene, played
+from tests.web.authorisation.scene import ABOVE, ELSEWHERE, FITS, VARIANTS, WORD, Scene
 from tests.web.authorisation.table import AT_THE_DOOR, PAGES, READERS, ROLES, Page
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post")
 DONE, REFUSED, SHUT = (200, 302), (409, 422, 503), (403, 404)  # 503: no witness has co-signed the log here
 DEVELOPMENT = {"style"}
-
-
-@pytest.fixture(scope="module")
-def scene(
-    django_db_setup: None, django_db_blocker: Any, quick_passwords: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Scene]:
-    """One scene for all cells; each cell is undone."""
-    with django_db_blocker.unblock(), played(tmp_path_factory.mktemp("scene")) as found:
-        yield found
 
 
 def names(found: URLResolver, prefix: str = "") -> set[str]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
@@ -94,17 +94,31 @@ def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
 
 def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     """Those among the visible ones that were neither withdrawn nor answered to the end."""
-    final = counted_answers().filter(request=OuterRef("pk"), outcome__in=FINAL)
-    return _visible_among(Request.objects.filter(~Exists(final), withdrawn_at=None), viewpoint)
+    return _visible_among(_not_ended(), viewpoint)
+
+
+def count_open(*, ours: bool, viewpoint: Viewpoint) -> int:
+    """How many of these this node asks, or is asked; no more is read of them."""
+    return _newest_seen(_not_ended().filter(ours=ours), viewpoint).count()
+
+
+def _not_ended() -> QuerySet[Request]:
+    taken_back = Q(taken_back_at__isnull=False) | Q(message__outbox__state=Outbox.State.REFUSED)
+    final = RequestAnswer.objects.filter(~taken_back, request=OuterRef("pk"), outcome__in=FINAL)
+    return Request.objects.filter(~Exists(final), withdrawn_at=None)
 
 
 def _visible_among(rows: QuerySet[Request], viewpoint: Viewpoint) -> QuerySet[Request]:
+    return with_events(_newest_seen(rows, viewpoint)).order_by("-asked_at", "partner_id")
+
+
+def _newest_seen(rows: QuerySet[Request], viewpoint: Viewpoint) -> QuerySet[Request]:
     """Each row asks about its own report: requests are few beside the reports that may be seen."""
     seen = is_visible("report_id", viewpoint=viewpoint, ended=True)
     newer = Request.objects.filter(
         partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
     )
-    return with_events(rows.filter(~Exists(newer)).filter(seen)).order_by("-asked_at", "partner_id")
+    return rows.filter(~Exists(newer)).filter(seen)
 
 
 def names_are_waiting() -> bool:
