@@ -16,7 +16,12 @@ KINDS: dict[str, tuple[str, ...]] = {
     "readings": ("report-opened", "evidence-opened", "document-opened", "statement-opened", "entity-opened"),
     "releases": ("report-released", "report-passed-on", "ftm-exported", "parcel-exported"),
     "searches": (
-        "reports-searched", "entities-searched", "searched", "subject-matched", "list-matched", "shelf-searched",
+        "reports-searched",
+        "entities-searched",
+        "searched",
+        "subject-matched",
+        "list-matched",
+        "shelf-searched",
         "cases-listed",
     ),
     "requests": ("report-drafted", "request-cross-checked", "request-names-compared"),
