@@ -46,7 +46,8 @@ def mangled(text: str) -> Iterator[str]:
         payload = " ".join(PAYLOADS[int(one[1])].split())
         there = text[one.start() : one.start() + len(payload)]
         cut = "…" in there and payload.startswith(there.partition("…")[0])
-        if there != payload and not cut:
+        alone = text[one.end() : one.end() + 1] == "”"  # a reason names one word of a name
+        if there != payload and not cut and not alone:
             yield there
 
 
