@@ -183,11 +183,11 @@ def test_a_new_officer_comes_in_by_a_security_key_and_no_page_breaks_the_policy(
     page.get_by_role("button", name="Connect it now").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.get_by_role("link", name="I have kept them").click()
-    page.wait_for_url("**/inbox/")
+    page.wait_for_url("**/desk/")
     page.locator(".rail").get_by_role("button", name="Sign out").click()
     page.get_by_label("Name").fill("lea")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Use your security key").click()
-    page.wait_for_url("**/inbox/")
+    page.wait_for_url("**/desk/")
     assert problems(page) == []

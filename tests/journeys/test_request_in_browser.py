@@ -1,4 +1,4 @@
-"""A request with a clock by clicks, in Arabic and in German: asked, second person, answered beside own holdings, read."""
+"""A request with a clock by clicks, in Arabic and in German: asked, released, answered beside own holdings, read."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def answered(bob: Window, number: str, own: str) -> str:
     expect(page.locator(f"input[name=pick][value='{own}']")).to_be_checked()
     expect(page.locator("article.entity").first).to_contain_text(PHONES[bob.tongue])
     bob.look()
-    page.locator(".answering #id_full").select_option("full")
-    page.locator(".answering #id_text").first.fill(ASKED[bob.tongue][4])
+    page.locator(".answering select[name=full]").select_option("full")
+    page.locator(".answering textarea[name=text]").first.fill(ASKED[bob.tongue][4])
     page.locator(".answering form").first.get_by_role("button", name=bob.say("Write and propose")).click()
     page.wait_for_url(lambda url: number not in url)
     bob.look()

@@ -41,3 +41,8 @@ def test_of_drafts_only_requests_and_replies_are_requests() -> None:
     assert is_of_kind(event("report-drafted", "request"), "requests")
     assert not is_of_kind(event("report-drafted", "information"), "requests")
     assert all(len(set(verbs)) == len(verbs) for verbs in KINDS.values())
+
+
+def test_every_way_to_read_or_search_content_may_be_drawn() -> None:
+    assert {"report-opened", "statement-opened", "entity-opened", "document-opened"} <= set(KINDS["readings"])
+    assert {"reports-searched", "entities-searched", "searched"} <= set(KINDS["searches"])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.evaluation import Evaluation, Information, Source
@@ -23,6 +24,7 @@ from tests.services.asking import ask, asks, look
 from tests.services.test_exchange import drafted, held
 from tests.services.test_joint_work import AREAS, marking
 from tests.web.payloads import ALL, PAYLOADS, parts
+from tests.web.rooms import Cast, Words, furnish
 
 WORDY = ("name", "alias", "notes", "summary")
 QUESTION = Question(ALL, Urgency.LIFE, ALL)
@@ -45,8 +47,10 @@ def people_called_so(graded: Evaluation) -> tuple[tuple[Entity, ...], tuple[Stat
     return entities, said
 
 
-def lace(alice: User, omar: User, washington: Counterpart) -> None:
+@transaction.atomic
+def lace(cast: Cast, washington: Counterpart) -> None:
     """Fill the node."""
+    alice, omar = cast.alice, cast.omar
     name = parts(150)[-1]
     User.objects.filter(pk=alice.pk).update(first_name=name, last_name=name, desk=parts(100)[-1])
     ours(alice, omar)
@@ -56,6 +60,7 @@ def lace(alice: User, omar: User, washington: Counterpart) -> None:
     filename = f"{next(one for one in PAYLOADS if 'onload' in one and '/' not in one)}.txt"
     document = documents.take_in(text.encode(), filename=filename, viewpoint=look(alice), by=alice)
     documents.decide_suggestions(document, everything=True, by=alice)
+    furnish(cast, Words(ALL, TITLES, PERSONS, parts(100), PAYLOADS, text))
 
 
 def ours(alice: User, omar: User) -> None:

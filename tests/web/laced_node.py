@@ -20,10 +20,11 @@ def main() -> None:
     from tests.counterpart import Counterpart
     from tests.signing import signed_in
     from tests.web.laced import lace
+    from tests.web.rooms import Cast
 
     alice, omar = officer("alice", "author", "analyst"), officer("omar", "releasing-officer", "head")
     cast = [alice, omar, officer("salma", "overseer"), officer("rachid", "operator")]
-    lace(alice, omar, Counterpart.joined("washington", "US", head=omar))
+    lace(Cast(*cast), Counterpart.joined("washington", "US", head=omar))
     told = {}
     with override_settings(ALLOWED_HOSTS=["testserver"]):
         for one in cast:

@@ -14,6 +14,7 @@ from tests.signing import signed_in
 from tests.web.crawler import walk
 from tests.web.laced import lace
 from tests.web.payloads import MARK, PAYLOADS
+from tests.web.rooms import Cast
 
 INERT = {"value", "title", "aria-label", "placeholder", "alt"}
 ADDRESS = {"href", "action", "hx-get", "hx-post", "src"}
@@ -45,7 +46,8 @@ def mangled(text: str) -> Iterator[str]:
         payload = " ".join(PAYLOADS[int(one[1])].split())
         there = text[one.start() : one.start() + len(payload)]
         cut = "…" in there and payload.startswith(there.partition("…")[0])
-        if there != payload and not cut:
+        alone = text[one.end() : one.end() + 1] == "”"  # a reason names one word of a name
+        if there != payload and not cut and not alone:
             yield there
 
 
@@ -53,7 +55,7 @@ def test_200_payloads_in_every_field_stay_text_in_every_page(
     alice: User, omar: User, salma: User, rachid: User, washington: Counterpart
 ) -> None:
     assert len(set(PAYLOADS)) == 200
-    lace(alice, omar, washington)
+    lace(Cast(alice, omar, salma, rachid), washington)
     reached, shown = set[str](), 0
     for officer in (alice, omar, salma, rachid):
         for name, address, answer in walk(signed_in(officer), most=25):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from amana.domain.report import Original, State
 from amana.domain.statement import Entity
 from amana.domain.vocabulary import Category
-from amana.records.models import LogEntry, Release, Report, User
+from amana.records.models import Agreement, LogEntry, Release, Report, User
 from amana.services import drafting, releases, reports
 from amana.services.drafting import Revision
 from amana.web.places import pieces
@@ -81,6 +81,30 @@ def test_a_draft_for_nobody_says_what_to_do(alice: User) -> None:
 def test_of_a_partners_report_there_is_no_preview_of_our_own(alice: User, washington: Counterpart) -> None:
     row, _ = held(washington)
     assert signed_in(alice).get(reverse("preview", args=[row.uid])).status_code == 403
+
+
+def test_each_statement_of_a_report_leads_to_its_evidence(alice: User, washington: Counterpart) -> None:
+    row, _ = held(washington)
+    window = signed_in(alice)
+    page = window.get(reverse("report", args=[row.uid])).content.decode()
+    for one in row.statements.all():
+        address = reverse("evidence", args=[row.uid, one.uid])
+        assert f"{address}?version={row.version}" in page
+        assert window.get(address).status_code == 200
+
+
+def test_a_report_that_waits_when_its_agreement_ends_stays_readable_and_says_why(alice: User, omar: User) -> None:
+    Counterpart.joined("paris", "FR", head=omar)
+    row = drafted(alice, "paris")
+    releases.propose_release(row.uid, by=alice)
+    Agreement.objects.update(state="ended")
+    window = signed_in(omar)
+    address = reverse("report", args=[row.uid])
+    assert "There is no agreement in force with “paris”" in window.get(address).content.decode()
+    window.post(reverse("language"), {"language": "de", "next": address})
+    german = window.get(address)
+    assert german.status_code == 200
+    assert "There is no agreement" not in german.content.decode()
 
 
 def test_two_versions_stand_side_by_side(alice: User, omar: User, washington: Counterpart) -> None:

@@ -13,9 +13,17 @@ from amana.oversight.log import Event
 
 # What may be drawn: for each kind the verbs of its entries.
 KINDS: dict[str, tuple[str, ...]] = {
-    "readings": ("report-opened", "evidence-opened", "document-opened"),
+    "readings": ("report-opened", "evidence-opened", "document-opened", "statement-opened", "entity-opened"),
     "releases": ("report-released", "report-passed-on", "ftm-exported", "parcel-exported"),
-    "searches": ("reports-searched", "subject-matched", "list-matched", "shelf-searched", "cases-listed"),
+    "searches": (
+        "reports-searched",
+        "entities-searched",
+        "searched",
+        "subject-matched",
+        "list-matched",
+        "shelf-searched",
+        "cases-listed",
+    ),
     "requests": ("report-drafted", "request-cross-checked", "request-names-compared"),
     "hits": ("blind-asked", "blind-question-sent", "blind-answered", "blind-answer-read"),
 }

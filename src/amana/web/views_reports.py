@@ -18,12 +18,15 @@ from amana.domain.report import State
 from amana.domain.statement import Nature
 from amana.domain.vocabulary import Category
 from amana.services import history, letters, onward, originals, recalls, receipts, releases, reports
+from amana.services.agreements import NoAgreement
 from amana.services.keys import own_node
 from amana.services.partners import confirmed_partners
+from amana.services.posting import PartnerUnknown
 from amana.services.rights import Deed, may
 from amana.services.tree import control_of
 from amana.web.forms import MarkingForm
 from amana.web.look import officer, viewpoint
+from amana.web.middleware import sentence_of
 from amana.web.paging import asked, turned
 from amana.web.places import gather, pieces
 from amana.web.views_requests import parts_of_page
@@ -89,7 +92,10 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
             "missing": content.missing() if row.state == State.DRAFT else (),
         }
         if row.state == State.AWAITING_RELEASE:
-            context["previews"] = releases.preview_release(uid, by=person)
+            try:
+                context["previews"] = releases.preview_release(uid, by=person)
+            except (PartnerUnknown, NoAgreement) as refused:  # the page says why; the preview shows it for each
+                context["may_not_leave"] = sentence_of(refused)
         if row.state == State.HELD and row.pk == versions[0].pk:
             context["proposed"] = onward.proposed_onward(row)
     return render(request, "pages/report.html", context)

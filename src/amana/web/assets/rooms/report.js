@@ -31,8 +31,12 @@ window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventD
 // The compose page is swapped as a whole, also when something was refused; another page is gone to.
 const composing = (element) => element?.id === "compose";
 let walked = -1;
+let held = null; // what had the focus before the swap: its name and value, and its place among those that share them
+const alike = (one) => [...document.querySelectorAll(`#compose [name="${CSS.escape(one.name)}"]`)].filter((other) => other.value === one.value);
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!composing(event.detail.target)) return;
+  const focused = document.activeElement;
+  held = focused?.name ? { name: focused.name, value: focused.value, place: alike(focused).indexOf(focused) } : null;
   const answered = event.detail.xhr.responseURL;
   if (answered && new URL(answered).pathname !== location.pathname) {
     event.detail.shouldSwap = false;
@@ -47,6 +51,9 @@ document.addEventListener("htmx:afterSwap", () => {
   note(Boolean(document.querySelector("#compose [data-alert]")));
   document.querySelector("#compose [data-alert]")?.focus();
   if (walked >= 0) walk(walked);
+  if (document.activeElement !== document.body) return;
+  const next = (held && alike(held)[Math.max(0, held.place)]) || document.querySelector("#people, #marking");
+  next?.focus();
 });
 document.addEventListener("htmx:sendError", (event) => { if (composing(event.detail.target)) note(true); });
 document.addEventListener("htmx:responseError", (event) => { if (composing(event.detail.target)) note(true); });
@@ -72,7 +79,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k") walk(at < 0 ? offers().length - 1 : at - 1);
   else if (at >= 0 && (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey))) press("accept");
   else if (at >= 0 && event.key === "x") press("drop");
-  else if (at >= 0 && event.key === "Escape") { walked = -1; document.activeElement.blur(); }
+  else if (at >= 0 && event.key === "Escape") { walked = -1; document.querySelector("#text .edit-text summary").focus(); }
 });
 
 // A statement from selected words.
