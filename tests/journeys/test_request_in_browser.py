@@ -1,4 +1,4 @@
-"""A request with a clock by clicks, in Arabic and in German: asked, released, answered beside own holdings, read."""
+"""A request with a clock by clicks, in Arabic and in German: asked, a second person, answered beside our holdings."""
 
 from __future__ import annotations
 
