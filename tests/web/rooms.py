@@ -90,7 +90,7 @@ def judged(cast: Cast, words: Words) -> None:
         pair = found[place : place + 2]
         made = judgements.judge(*pair, verdict, reason=words.long, viewpoint=look(alice), by=alice)
     judgements.undo_judgement(made.uid, reason=words.long, viewpoint=look(alice), by=alice)
-    looking.change_viewpoint(look(alice), purpose=Purpose.PROSECUTION, case=None, reason=words.long, by=alice)
+    looking.change_viewpoint(look(alice), purpose=Purpose.PROSECUTION, case=None, reason=words.titles[0], by=alice)
 
 
 def governed(cast: Cast, words: Words) -> None:
