@@ -278,7 +278,7 @@ class Laws(TestCase):
         self.addCleanup(setattr, settings, "AMANA", kept)
         settings.AMANA = kept.model_copy(update={"home": Path(self.home.name) / "rabat"})
         init_node(agency="Agency of Rabat", country="MA", name="rabat")
-        self.alice = officer(f"alice-{uuid4()}", "author", "analyst")
+        self.alice = officer(f"alice-{uuid4().hex}", "author", "analyst")
         self.people = several(self.alice, 4)
 
     def state(self) -> tuple[object, ...]:

@@ -78,7 +78,7 @@ class Scene:
 
     windows: dict[str, Client] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
-    things: dict[str, dict[str, UUID | int]] = field(default_factory=dict)
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     fixed: dict[str, Any] = field(default_factory=dict)
 

@@ -288,16 +288,14 @@ PAGES = (
     ),
     Page("compose-from", None, WRITERS, "writing", ours="document"),
     *(
-        Page("case-act", None, WRITERS, "a case's sheet is writing", (f"={deed}",), ours="case", data=data, **more)
-        for deed, data, more in (
-            ("join", {}, {}),
-            ("close", {}, {"purpose_binds": False}),
-            ("report", {"report": "HELD"}, {"purpose_binds": False}),
-            (
-                "task",
-                {"what": "t", "node": "rabat", "person": "Alice", "due": "2030-01-01"},
-                {"purpose_binds": False},
-            ),
+        Page(
+            "case-act", None, WRITERS, "a sheet is writing", (f"={deed}",), ours="case", data=data, purpose_binds=binds
+        )
+        for deed, data, binds in (
+            ("join", {}, True),
+            ("close", {}, False),
+            ("report", {"report": "HELD"}, False),
+            ("task", {"what": "t", "node": "rabat", "person": "Alice", "due": "2030-01-01"}, False),
         )
     ),
     Page(
