@@ -78,7 +78,7 @@ def keys(nodes: tuple[DemoNode, DemoNode], browser: Browser, tmp_path_factory: p
     rabat, _ = nodes
     for place in ("gate", "quay"):
         drawn(rabat, tmp_path_factory.mktemp(place), f"The lorry waited at the {place} of Casablanca. ")
-    page = browser.new_context(locale="en-GB", viewport=WIDE).new_page()
+    page = browser.new_context(locale="en-GB", viewport=WIDE).new_page()  # type: ignore[arg-type]
     page.goto(f"{rabat.address}sign-in/")
     found = Keys(page)
     expect(page.locator("#id_username")).to_be_focused()

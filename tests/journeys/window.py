@@ -87,7 +87,7 @@ def english(tongue: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """What is English only: whole texts, and stretches of several words that no page in the language may hold."""
     with (LOCALE / tongue / "LC_MESSAGES/django.po").open("rb") as file:
         rows = [one for one in read_po(file) if one.id]
-    given = {text for one in rows for text in ((one.string,) if isinstance(one.string, str) else one.string)}
+    given = {text for one in rows for text in ((one.string,) if isinstance(one.string, str) else one.string or ())}
     asked = {text for one in rows for text in ((one.id,) if isinstance(one.id, str) else one.id)} - given
     parts = {part.strip(" .,:;“”()") for text in asked for part in re.split(r"%\(\w+\)s|%%", text)}
     long = {part for part in parts if len(part.split()) >= 4 and not any(part in text for text in given)}

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.handling import Purpose, Tlp
+from amana.domain.judgement import Verdict
 from amana.domain.statement import Entity
 from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import Category
@@ -28,7 +29,6 @@ from amana.services import (
     orders,
     spot_checks,
 )
-from amana.services.judgements import Verdict
 from tests.conftest import officer
 from tests.counterpart import idris
 from tests.services.asking import about, look
@@ -87,8 +87,8 @@ def judged(cast: Cast, words: Words) -> None:
         row = drafted(alice, **({"title": words.titles[0], "text": ""} | about(GRADE, (one, "name", name))))
         found.append(EntityRow.objects.get(uid=one.id, statements__report=row).pk)
     for place, verdict in enumerate((Verdict.SAME, Verdict.UNDECIDED)):
-        pair = found[place : place + 2]
-        made = judgements.judge(*pair, verdict, reason=words.long, viewpoint=look(alice), by=alice)
+        one_is, other_is = found[place : place + 2]
+        made = judgements.judge(one_is, other_is, verdict, reason=words.long, viewpoint=look(alice), by=alice)
     judgements.undo_judgement(made.uid, reason=words.long, viewpoint=look(alice), by=alice)
     looking.change_viewpoint(look(alice), purpose=Purpose.PROSECUTION, case=None, reason=words.titles[0], by=alice)
 
@@ -124,9 +124,9 @@ def overseen(cast: Cast, words: Words) -> None:
         access_requests.record_access(name=name, identity=name, asked_on=today, by=salma)
     first, *_ = AccessRequest.objects.order_by("pk")
     access_requests.extend_access(first.pk, reason=words.long, by=salma)
-    row = drafted(cast.alice, title=words.titles[0])
+    stopped = drafted(cast.alice, title=words.titles[0])
     about_it = {"ground": GROUND, "reason": words.long, "addressee": words.some[0], "by": salma}
-    orders.give_order(OversightOrder.What.STOP, report=row.uid, **about_it)  # type: ignore[arg-type]
+    orders.give_order(OversightOrder.What.STOP, report=stopped.uid, **about_it)  # type: ignore[arg-type]
     other = drafted(cast.alice, title=words.titles[0])
     lifted = orders.give_order(OversightOrder.What.RESTRICT, report=other.uid, **about_it)  # type: ignore[arg-type]
     orders.lift_order(lifted.pk, reason=words.long, by=salma)
