@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from amana.cli.demo_codes import code_at
 from amana.cli.demo_nodes import DemoNode
 from tests.journeys.conftest import PASSWORD
+from tests.journeys.test_browser import speak
 from tests.journeys.test_story import drawn
 from tests.journeys.window import OVER, WIDE, chromium
 
@@ -92,6 +93,7 @@ def keys(nodes: tuple[DemoNode, DemoNode], browser: Browser, tmp_path_factory: p
     found.write(code_at(rabat.secrets["alice"], time.time()))
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/")
+    speak(page, "en")  # a test before may have chosen another language for her
     return found
 
 
