@@ -54,7 +54,7 @@ run: setup ## run the node in AMANA_HOME
 
 test: setup-test ## the suite with a real browser on SQLite, and what touches a database again on a PostgreSQL that this starts
 	$(PYTEST)
-	$(BIN)/python tools/postgres.py $(PYTEST) -m "not faults and not browser" tests/services tests/cli tests/wire tests/web tests/journeys tests/faults/test_races.py tests/faults/test_database.py
+	$(BIN)/python tools/postgres.py $(PYTEST) -m "not faults and not browser and not once" tests/services tests/cli tests/wire tests/web tests/journeys tests/faults/test_races.py tests/faults/test_database.py
 
 faults: setup-test ## kill, disturb and attack the node for about an hour: 10,000 seeds, 25 deaths a point, fuzzing
 	TEST_FAULTS=full $(PYTEST) -m "" --maxfail 3 tests/faults tests/simulator

@@ -24,6 +24,8 @@ from tests.services.test_composing import view
 from tests.services.test_exchange import drafted, held, released
 from tests.services.test_orders import order
 
+pytestmark = pytest.mark.once
+
 ARABIC = re.compile("[\u0621-\u064a\ufe70-\ufefc]")
 
 

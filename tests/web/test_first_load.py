@@ -13,6 +13,8 @@ from django.utils import translation
 from amana.records.models import User
 from bench.page_walk import signed_in
 
+pytestmark = pytest.mark.once
+
 MOST_BYTES = 500_000
 BUILT = Path(__file__).resolve().parents[2] / "src/amana/web/static/built"
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.contracts.tree import ROOT, text_of
 
+pytestmark = pytest.mark.once
+
 SHEET = ROOT / "src/amana/web/assets/amana.css"
 BUILT = ROOT / "src/amana/web/static/built"
 MOST_BYTES = 500_000

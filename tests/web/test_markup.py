@@ -16,6 +16,8 @@ from tests.web.laced import lace
 from tests.web.payloads import MARK, PAYLOADS
 from tests.web.rooms import Cast
 
+pytestmark = pytest.mark.once
+
 INERT = {"value", "title", "aria-label", "placeholder", "alt"}
 ADDRESS = {"href", "action", "hx-get", "hx-post", "src"}
 NUMBERED = re.compile(MARK + r"(\d{3})\b")

@@ -19,6 +19,8 @@ from bench.page_table import EXCEPT, PageNotInTable, named, pages
 from bench.page_walk import NOBODY, PEOPLE, clients, counted, opened
 from tests.conftest import officer
 
+pytestmark = pytest.mark.once
+
 FEW, MORE_REPORTS = 100, 200
 SLACK = 2
 ROLES = ("author", "head", "overseer", "operator", NOBODY)

@@ -17,7 +17,7 @@ from tests.web.authorisation.commands import COMMANDS, MACHINE, Command
 from tests.web.authorisation.scene import ABOVE, ELSEWHERE, FITS, WORD, Scene
 from tests.web.authorisation.table import READERS, ROLES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOT_ALLOWED = 4
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.signing import signed_in
 from tests.web.authorisation.scene import ABOVE, FITS, WORD, Scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # (address, the object in it, the part in it, who asks: somebody who may do it with the right part)
 NESTED = (

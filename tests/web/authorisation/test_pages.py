@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.web.authorisation.scene import ABOVE, ELSEWHERE, FITS, VARIANTS, WORD, Scene
 from tests.web.authorisation.table import AT_THE_DOOR, PAGES, READERS, ROLES, Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 METHODS = ("get", "post")
 DONE, REFUSED, SHUT = (200, 302), (409, 422, 503), (403, 404)  # 503: no witness has co-signed the log here
 DEVELOPMENT = {"style"}
