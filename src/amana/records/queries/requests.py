@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Outbox, Receipt, Request, RequestAnswer
-from amana.records.queries.reports import is_visible
+from amana.records.queries.reports import is_visible, readable
 
 
 def counted_answers() -> QuerySet[RequestAnswer]:
@@ -128,13 +128,13 @@ def names_are_waiting() -> bool:
 
 def count_hits(requests: Collection[int], *, viewpoint: Viewpoint) -> dict[int, int]:
     """How many readable reports speak to each of these requests."""
-    rows = CrossHit.objects.filter(is_visible("found__report_id", viewpoint=viewpoint), request__in=requests)
+    rows = CrossHit.objects.filter(readable(viewpoint, "found__report__"), request__in=requests)
     return dict(rows.values_list("request").annotate(number=Count("found__report", distinct=True)).order_by())
 
 
 def visible_hits(request: Request, *, viewpoint: Viewpoint) -> QuerySet[CrossHit]:
     """What readable reports say to a request, by report."""
-    both = (is_visible(f"{side}__report_id", viewpoint=viewpoint) for side in ("asked", "found"))
-    rows = CrossHit.objects.filter(*both, request=request)
+    both = readable(viewpoint, "asked__report__") & readable(viewpoint, "found__report__")
+    rows = CrossHit.objects.filter(both, request=request)
     joined = rows.select_related("asked__entity", "found__entity", "found__report")
     return joined.order_by("-found__report__written", "found__report_id", "asked__position", "found__position")
