@@ -40,6 +40,8 @@ from amana.matching.wordbook import WordBook, overwrite, with_room
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 RESCORED = 250
+RESCORED_AMONG_MANY = 150  # as many more are as like, to look at more of them finds no more
+MANY = 300_000
 MOST_ASKED = 8  # words of the asked name that are looked up
 MOST_SIMILAR = 600
 LEAST_LIKE = 0.25
@@ -84,6 +86,7 @@ class NameIndex:
         self._texts, self._names, self._starts, self._kinds = parts.texts, parts.names, parts.starts, parts.kinds
         self._number, self._many, self._parts = parts.number, len(parts.number), parts
         holders = np.repeat(np.arange(len(parts.texts), dtype=np.int32), np.diff(parts.starts))
+        self._rescored = RESCORED_AMONG_MANY if len(parts.texts) > MANY else RESCORED
         self._holder_starts, self._holders = lists_by(parts.names, holders, self._many)
         self._words = with_room(parts.words, SPARE)
         self._memory = new_memory(1 << 14)
@@ -173,7 +176,7 @@ class NameIndex:
         return found[order], values[order]
 
     def _candidates(self, asked: _Asked, among: NDArray[np.bool_]) -> Ints:
-        """The `RESCORED` names that have most of the asked words or such that sound alike.
+        """The few names, to be scored in full, that have most of the asked words or such that sound alike.
 
         A little likeness of a rare word tells more than a great one of a common word, so likeness counts by its root,
         and words that few names hold are followed first.
@@ -199,7 +202,7 @@ class NameIndex:
         rough = np.empty(len(found), np.float32)
         rough_scores(found, self._names, self._starts, weights[numbers], self._like, weights, rough)
         self._like[leads] = 0
-        return _highest(found, rough, RESCORED)
+        return _highest(found, rough, self._rescored)
 
     def _respaced(self, words: Sequence[Word], place: int) -> list[int]:
         """Words of the book that are two halves of the asked word at `place`, or that word and its neighbour as one."""
