@@ -179,7 +179,6 @@ BY_NAME: dict[str, Callable[[], Iterator[Opening]]] = {
     "briefing": _partner,
     "person": _people,
     "oversight-entry": _entries,
-    "edit": _of("draft"),
     "case": _cases,
     "document": _documents,
     "reports": _queries(("ours", ""), ("two words", "q=lorry+yard"), ("a word of no report", "q=submarine"),

@@ -34,6 +34,15 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+def test_a_page_in_the_wrong_language_is_found(nodes: Nodes, browser: Browser) -> None:
+    alice = Window(browser, nodes[0], "alice")
+    alice.go("compose/")
+    for tongue in ("de", "ar"):
+        alice.tongue = tongue  # what is looked for; the page stays English
+        assert len(alice.untranslated()) > 5
+    alice.clean()
+
+
 def composed(alice: Window, folder: Path) -> str:
     """A report that Alice makes of a file and proposes; its number."""
     page, tongue = alice.page, alice.tongue

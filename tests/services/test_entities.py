@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -286,6 +288,20 @@ def test_evidence_shows_the_words_of_the_source_and_the_look_is_logged(alice: Us
         with pytest.raises(EvidenceUnknown):
             open_evidence(number, statement, viewpoint=look(officer))
     assert LogEntry.objects.filter(event__contains="statement-opened").count() == 1
+
+
+def test_each_look_at_an_entity_names_the_case_and_nothing_where_there_is_none(alice: User) -> None:
+    row = drafted(alice)
+    number, case = EntityRow.objects.get().pk, str(uuid4())
+    for viewpoint, wanted in ((replace(look(alice), case=case), [["case", case]]), (look(alice), [])):
+        open_profile(number, viewpoint=viewpoint)
+        list_leads(number, viewpoint=viewpoint)
+        open_evidence(row.uid, "s1", viewpoint=viewpoint)
+        search_entities(Asked("Berrada"), viewpoint=viewpoint)
+        for entry in LogEntry.objects.order_by("-index")[:4]:
+            event = json.loads(entry.event or "{}")
+            said = [one for one in event["details"] if one[0] == "case"]
+            assert said == wanted, event["verb"]
 
 
 def test_evidence_of_a_held_report_names_its_log_entry(alice: User, washington: Counterpart) -> None:

@@ -125,6 +125,13 @@ def test_the_draw_stands_in_the_log_before_anybody_sees_it(alice: User, salma: U
     assert said["what"] == check.what
 
 
+def test_a_number_too_long_is_refused_and_not_cut(salma: User) -> None:
+    witnessed()
+    with pytest.raises(spot_checks.CheckMalformed):
+        spot_checks.draw_check("readings", 5, "7" * 101, by=salma)
+    assert spot_checks.draw_check("readings", 5, "7" * 100, by=salma).number == "7" * 100
+
+
 def test_without_a_witness_nothing_is_drawn(salma: User) -> None:
     with pytest.raises(spot_checks.CheckUnwitnessed):
         spot_checks.draw_check("readings", 5, "12", by=salma)

@@ -16,6 +16,7 @@ from amana.domain.request import Outcome
 from amana.records.models import LogEntry, Message, Outbox, Partner, Report, User
 from amana.services import cooperation, desk, meetings, recalls, releases
 from amana.services.people import viewpoint_of
+from amana.web import paging
 from tests.counterpart import Counterpart
 from tests.services.asking import URGENT, answers, asked, asks, last_content, reply_of
 from tests.services.test_cross_checks import SUSPECT, holds
@@ -143,7 +144,7 @@ def test_no_list_loads_the_text_of_a_report(alice: User, washington: Counterpart
 def test_the_inbox_goes_a_page_at_a_time_and_shows_what_nobody_opened(
     alice: User, washington: Counterpart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "PAGE", 2)
+    monkeypatch.setattr(paging, "PAGE", 2)
     rows = [held(washington)[0] for _ in range(3)]
     client = signed_in(alice)
     first = page(client, "inbox")

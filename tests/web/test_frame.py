@@ -63,6 +63,13 @@ def test_a_viewpoint_is_changed_with_a_reason_that_the_log_keeps(alice: User) ->
     assert "Atlas" not in page[: page.index("<main")]
 
 
+def test_a_long_reason_is_kept_whole(alice: User) -> None:
+    reason = "Because of the lorry. " * 500
+    assert change(signed_in(alice), reason=reason) == 302
+    (event,) = events("viewpoint-changed")
+    assert event["reason"] == reason.strip()
+
+
 def test_without_a_reason_the_viewpoint_stays(alice: User) -> None:
     client = signed_in(alice)
     assert change(client, reason="  ") == 422
@@ -146,7 +153,7 @@ def test_a_few_words_find_reports_cases_partners_names_in_another_script_and_pag
         (row.title.split()[0], str(row.uid)),
         ("harbour", "Operation Harbour"),
         ("washing", reverse("briefing", args=["washington"])),
-        ("كريم بلقادي", str(row.uid)),
+        ("كريم بلقادي", reverse("entity", args=[row.entity_links.get().entity_id])),
         ("requests", reverse("requests")),
     ):
         for headers in ({}, PARTNER_HEADER):

@@ -184,7 +184,7 @@ def test_what_people_type_never_becomes_markup(alice: User, omar: User, washingt
         for name, arguments in (
             ("report", [row.uid]),
             ("preview", [row.uid]),
-            ("edit", [row.uid]),
+            ("compose-draft", [row.uid]),
             ("reports", []),
             ("inbox", []),
         )

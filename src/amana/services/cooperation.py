@@ -17,6 +17,7 @@ from amana.domain.viewpoint import Viewpoint
 from amana.exchange.protocol import Type
 from amana.records.models import Message, Outbox, Partner, Quarantine
 from amana.records.queries.reports import visible_reports
+from amana.services.delivery import OPEN
 
 QUIET_AFTER = timedelta(days=1)
 HELD_UP_AFTER = timedelta(minutes=10)
@@ -69,37 +70,49 @@ def lines(*, viewpoint: Viewpoint, at: datetime, partner: str = "") -> list[Line
     balance, refused, waiting = (
         _balance(viewpoint, after=at - BALANCE_OVER),
         _refused(after=at - BALANCE_OVER),
-        _waiting(),
+        what_waits(),
     )
     return [
-        _line(row, waiting.get(row.node), balance.get(row.node, (0, 0)), refused.get(row.node, 0), at=at)
+        _line(row, waiting.get(row.node, Waiting()), balance.get(row.node, (0, 0)), refused.get(row.node, 0), at=at)
         for row in rows.defer("card", "tls_ca").order_by("node")
     ]
 
 
-def _waiting() -> dict[str, tuple[int, datetime, str]]:
-    """By partner: how many messages wait for it, since when the oldest does, and what holds one of them up."""
-    rows = Outbox.objects.filter(state__in=[Outbox.State.QUEUED, Outbox.State.SENDING]).values_list("partner_id")
-    found = rows.annotate(number=Count("pk"), first=Min("message__created_at"), problem=Max("problem")).order_by()
-    return {node: (number, first, problem) for node, number, first, problem in found}
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many messages wait for a partner, how many of them went as files, since when, and what holds one up."""
+
+    number: int = 0
+    files: int = 0
+    since: datetime | None = None
+    problem: str = ""
 
 
-def _line(
-    row: Partner, waiting: tuple[int, datetime, str] | None, balance: tuple[int, int], refused: int, *, at: datetime
-) -> Line:
-    number, since, problem = waiting or (0, None, "")
-    health = _health(row, since, problem, at=at)
-    return Line(row, health, number, since, problem, *balance, refused)
+def what_waits() -> dict[str, Waiting]:
+    """What waits for each partner for which anything does."""
+    rows = Outbox.objects.filter(state__in=OPEN).values_list("partner_id")
+    found = rows.annotate(
+        number=Count("pk"),
+        files=Count("pk", filter=Q(exported_at__isnull=False)),
+        since=Min("message__created_at"),
+        problem=Max("problem"),
+    )
+    return {node: Waiting(*rest) for node, *rest in found.order_by()}
 
 
-def _health(row: Partner, since: datetime | None, problem: str, *, at: datetime) -> Health:
+def _line(row: Partner, waiting: Waiting, balance: tuple[int, int], refused: int, *, at: datetime) -> Line:
+    health = _health(row, waiting, at=at)
+    return Line(row, health, waiting.number, waiting.since, waiting.problem, *balance, refused)
+
+
+def _health(row: Partner, waiting: Waiting, *, at: datetime) -> Health:
     if row.state == Partner.State.INTRODUCED:
         return Health.UNCONFIRMED
     if row.state == Partner.State.SUSPENDED:
         return Health.SUSPENDED
     if row.restored_at is not None:
         return Health.RESTORED
-    if since is not None and (problem or at - since > HELD_UP_AFTER):
+    if waiting.since is not None and (waiting.problem or at - waiting.since > HELD_UP_AFTER):
         return Health.HELD_UP
     if row.last_seen_at is None:
         return Health.NEVER

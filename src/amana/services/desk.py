@@ -42,7 +42,6 @@ from amana.services.rights import Deed, may, require
 
 SHOWN = 12
 LOOKED_THROUGH = 500
-PAGE = 100
 DUE_WITHIN = timedelta(days=7)
 HITS_OF = timedelta(days=30)
 RELEASE_WITHIN = timedelta(days=1)
@@ -98,12 +97,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A page of what partners entrusted, newest first; `older` and `newer` number the pages beside it, 0 for none."""
+    """What partners entrusted, newest first, and which of it nobody here has opened; refusals with the first of it."""
 
     rows: tuple[Report, ...]
     unread: frozenset[int]
-    older: int = 0
-    newer: int = 0
     quarantine: tuple[Quarantine, ...] = ()
 
 
@@ -141,18 +138,19 @@ def _note_look(verb: str, subject: str, found: int, viewpoint: Viewpoint) -> Non
 
 
 @transaction.atomic
-def open_inbox(*, viewpoint: Viewpoint, by: User, page: int = 1, unread: bool = False) -> Inbox:
-    """What partners entrusted to this node, a page at a time, or only what nobody here has opened; it is logged."""
+def open_inbox(*, viewpoint: Viewpoint, by: User, first: int = 0, most: int = 500, unread: bool = False) -> Inbox:
+    """What partners entrusted to this node, or only what nobody here has opened, at most so many from the `first` on.
+
+    The look stands in the log.
+    """
     require(by, Deed.READ)
     rows = visible_reports(viewpoint=viewpoint, ended=True).exclude(originator=own_node()).only(*COLUMNS)
     if unread:
         rows = rows.filter(~Exists(_readings()), state=State.HELD)
-    start = (page - 1) * PAGE
-    found = tuple(rows[start : start + PAGE + 1])
-    _note_look("inbox-opened", "inbox", len(found[:PAGE]), viewpoint)
-    refused = tuple(_refused_lately(timezone.now())) if page == 1 else ()
-    older = page + 1 if len(found) > PAGE else 0
-    return Inbox(found[:PAGE], unread_among(found[:PAGE]), older, page - 1, refused)
+    found = tuple(rows[first : first + most])
+    _note_look("inbox-opened", "inbox", len(found), viewpoint)
+    refused = () if first else tuple(_refused_lately(timezone.now()))
+    return Inbox(found, unread_among(found), refused)
 
 
 def _refused_lately(now: datetime) -> QuerySet[Quarantine]:

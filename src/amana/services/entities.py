@@ -133,7 +133,7 @@ def search_entities(asked: Asked, *, page: int = 1, viewpoint: Viewpoint) -> Res
             "entities",
             by=viewpoint.officer,
             reason="desk",
-            details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case), ("group", asked.group)],
+            details=[*viewpoint.in_log, ("group", asked.group)],
         )
     found = _newest(asked.group, viewpoint) if asked.empty else _ranked(asked, viewpoint)
     fewer = " ".join(asked.words.split()[:-1])

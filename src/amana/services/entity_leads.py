@@ -82,7 +82,7 @@ def list_leads(number: int, *, viewpoint: Viewpoint) -> tuple[Lead, ...]:
             f"entity:{entity.pk}",
             by=viewpoint.officer,
             reason="matching",
-            details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case)],
+            details=viewpoint.in_log,
         )
     own = standing_of([entity], viewpoint=viewpoint)
     members = own.one_profile(key_of_entity(entity))

@@ -74,7 +74,7 @@ def open_evidence(report: UUID, statement: str, *, version: int | None = None, v
         f"report:{row.report.uid}:{row.report.version}",
         by=viewpoint.officer,
         reason="reading",
-        details=[("statement", row.uid), ("purpose", str(viewpoint.purpose)), ("case", viewpoint.case)],
+        details=[("statement", row.uid), *viewpoint.in_log],
     )
     names = called(said_of([row.entity_id], viewpoint=viewpoint).filter(property__in=CALLED_BY)[:100])
     entries = tuple(Carried(*one) for one in carried_in_log(row.report))

@@ -253,5 +253,5 @@ def find_judgement(number: UUID, *, viewpoint: Viewpoint) -> Judgement:
 
 
 def _note(verb: str, number: UUID, details: list[tuple[str, str]], *, viewpoint: Viewpoint, by: User) -> None:
-    where = [("purpose", str(viewpoint.purpose)), ("case", viewpoint.case)]
-    record(Act.COMBINATION, verb, f"judgement:{number}", by=by.username, reason="judgement", details=[*details, *where])
+    details = [*details, *viewpoint.in_log]
+    record(Act.COMBINATION, verb, f"judgement:{number}", by=by.username, reason="judgement", details=details)

@@ -106,7 +106,7 @@ def write_transmission(shown: Shown, partner: str, *, own: str, theirs: str, vie
         f"report:{shown.row.uid}:{shown.row.version}",
         by=viewpoint.officer,
         reason=str(viewpoint.purpose),
-        details=[("partner", partner), ("languages", f"{own} {theirs}")],
+        details=[*viewpoint.in_log, ("partner", partner), ("languages", f"{own} {theirs}")],
     )
     return data
 

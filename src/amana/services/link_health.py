@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from amana.domain.report import State
@@ -18,7 +18,6 @@ from amana.exchange.versions import SPOKEN
 from amana.records.models import (
     Holdings,
     Message,
-    Outbox,
     OversightOrder,
     Partner,
     Quarantine,
@@ -28,7 +27,7 @@ from amana.records.models import (
     User,
     Witness,
 )
-from amana.services.delivery import OPEN
+from amana.services.cooperation import Waiting, what_waits
 from amana.services.keys import card_of
 from amana.services.posting import PartnerUnknown
 from amana.services.rights import Deed, require
@@ -88,19 +87,16 @@ def health_of(node: str, *, by: User) -> Health:
     if partner is None:
         raise PartnerUnknown(node=node)
     card = card_of(partner.card)
-    waits = Outbox.objects.filter(partner=partner, state__in=OPEN).aggregate(
-        many=Count("pk"), files=Count("pk", filter=Q(exported_at__isnull=False)), oldest=Min("message__created_at")
-    )
-    first = Outbox.objects.filter(partner=partner, state__in=OPEN).order_by("seq").values_list("problem", flat=True)
+    waits = what_waits().get(node, Waiting())
     refused = dict(Quarantine.objects.filter(partner=partner).order_by().values_list("outgoing").annotate(Count("pk")))
     stops = OversightOrder.objects.filter(lifted_at__isnull=True, report_uid__isnull=True)
     return Health(
         partner=partner,
         card=card,
-        waiting=waits["many"],
-        unanswered=waits["files"],
-        oldest=waits["oldest"],
-        problem=first.first() or "",
+        waiting=waits.number,
+        unanswered=waits.files,
+        oldest=waits.since,
+        problem=waits.problem,
         slowest=_slowest_today(partner),
         refused_here=refused.get(False, 0),
         refused_there=refused.get(True, 0),

@@ -65,7 +65,7 @@ def change_viewpoint(before: Viewpoint, *, purpose: Purpose, case: UUID | None, 
         "viewpoint-changed",
         f"officer:{by.username}",
         by=by.username,
-        reason=reason.strip()[:2000],
+        reason=reason.strip(),
         details=[*after.in_log, ("purpose-before", str(before.purpose)), ("case-before", before.case)],
     )
     return after

@@ -119,7 +119,7 @@ def give_order(
     if what == What.ERASE:
         order.lifted_at, details = now, _erase(rows, reason=reason, by=by, at=now)
     else:
-        details = [("held-back", str(_void_waiting(order, rows)))]
+        details = [("held-back", str(_void_waiting(order)))]
     order.log_index = _note(order, f"order-{what}", reason=reason, details=details, by=by, at=now)
     order.save(update_fields=["log_index", "lifted_at"])
     order.refresh_from_db()
@@ -188,7 +188,7 @@ def _lock(report: UUID | None, partner: str) -> list[Report]:
     return found
 
 
-def _void_waiting(order: OversightOrder, rows: Sequence[Report]) -> int:
+def _void_waiting(order: OversightOrder) -> int:
     """Take what is on its way off it; proposals wait on, and are refused as long as the order is in force."""
     waiting = Outbox.objects.filter(state__in=OPEN)
     nodes = [order.partner_id] if order.partner_id else list(Partner.objects.values_list("node", flat=True))

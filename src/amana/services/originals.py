@@ -78,6 +78,6 @@ def hand_out_original(shown: Shown, sha256: str, *, viewpoint: Viewpoint) -> tup
         f"report:{shown.row.uid}:{shown.row.version}",
         by=viewpoint.officer,
         reason="reading",
-        details=[("sha256", sha256), ("purpose", str(viewpoint.purpose))],
+        details=[("sha256", sha256), *viewpoint.in_log],
     )
     return OriginalFile.objects.get(pk=sha256), data

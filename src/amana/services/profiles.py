@@ -110,7 +110,7 @@ def open_profile(
             f"entity:{entity.pk}",
             by=viewpoint.officer,
             reason=reason,
-            details=[("purpose", str(viewpoint.purpose)), ("case", viewpoint.case)],
+            details=viewpoint.in_log,
         )
     standing = standing_of([entity], viewpoint=viewpoint)
     keys = [key_of_entity(entity)] if alone else sorted(standing.one_profile(key_of_entity(entity)))

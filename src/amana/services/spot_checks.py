@@ -41,6 +41,7 @@ __all__ = [
     "with_events",
 ]
 MOST = 200
+LONGEST_NUMBER = 100
 Finding = DrawnEntry.Finding
 
 
@@ -49,7 +50,8 @@ class CheckMalformed(BadInput):
 
     code = "check-malformed"
     sentence = gettext_noop(
-        "A draw names what to draw, how many (1 to 200), and a number of your own that nobody could know before."
+        "A draw names what to draw, how many (1 to 200), and a number of your own that nobody could know before, of at "
+        "most 100 signs."
     )
 
 
@@ -99,12 +101,13 @@ def draw_check(what: str, wanted: int, number: str, *, by: User) -> SpotCheck:
     Anybody with the log draws the same: the population are the entries of the kind below the checkpoint's size.
     """
     require(by, Deed.INSPECT)
-    if what not in KINDS or not 1 <= wanted <= MOST or not number.strip():
+    number = number.strip()
+    if what not in KINDS or not 1 <= wanted <= MOST or not 0 < len(number) <= LONGEST_NUMBER:
         raise CheckMalformed
     head = Checkpoint.objects.filter(cosignatures__isnull=False).order_by("-size").first()
     if head is None:
         raise CheckUnwitnessed
-    number, now = number.strip()[:100], timezone.now()
+    now = timezone.now()
     seed = seed_of(bytes.fromhex(head.root), number)
     population = _population(what, head.size)
     with transaction.atomic():

@@ -17,6 +17,7 @@ from amana.domain.statement import Nature, Statement
 from amana.domain.vocabulary import Category
 from amana.services.drafting import SIMPLE_KINDS, NewStatement, Revision, Said
 from amana.web.forms import MarkingForm
+from amana.web.numbers import number_in
 from amana.web.words import word
 from amana.web.words_compose import ERASE
 
@@ -179,7 +180,7 @@ class ComposeForm(MarkingForm):
                 entity="" if schema else entity,
                 schema=schema,
                 passage=typed.get("new-passage", ""),
-                at=int(at) if at.isascii() and at.isdigit() and len(at) < 10 else 0,
+                at=number_in(at) or 0,
             ),
         )
 

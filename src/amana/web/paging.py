@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 
 from django.http import HttpRequest
 
+from amana.web.numbers import number_in
+
 Row = TypeVar("Row")
 
 PAGE = 100
@@ -39,9 +41,9 @@ def asked(request: HttpRequest) -> dict[str, int]:
     return {"first": (_number(request) - 1) * PAGE, "most": PAGE + 1}
 
 
-def turned(request: HttpRequest, found: Sequence[Row], page: int = PAGE) -> Turned[Row]:
-    """What a service answered to `asked` as a page."""
-    number = _number(request)
+def turned(request: HttpRequest, found: Sequence[Row], page: int | None = None) -> Turned[Row]:
+    """What a service answered to `asked` as a page of `page` rows, `PAGE` where nothing is said."""
+    number, page = _number(request), page or PAGE
     newer = _query(request, number - 1) if number > 1 else ""
     older = _query(request, number + 1) if len(found) > page else ""
     return Turned(list(found[:page]), Beside(newer, older))
@@ -54,8 +56,7 @@ def cut(request: HttpRequest, found: Sequence[Row], page: int = PAGE) -> Turned[
 
 
 def _number(request: HttpRequest) -> int:
-    given = request.GET.get("page", "")
-    return min(max(1, int(given)), LAST) if given.isascii() and given.isdigit() and len(given) < 9 else 1
+    return min(max(1, number_in(request.GET.get("page", "")) or 1), LAST)
 
 
 def _query(request: HttpRequest, number: int) -> str:

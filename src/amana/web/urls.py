@@ -29,7 +29,6 @@ urlpatterns = [
     path("reports/", views_reports.list_, name="reports"),
     path("reports/<uuid:uid>/", views_reports.show, name="report"),
     path("reports/<uuid:uid>/v<int:version>/", views_reports.show, name="report-version"),
-    path("reports/<uuid:uid>/edit/", views_reports.edit, name="edit"),
     path("reports/<uuid:uid>/categories/", views_reports.categorise, name="categorise"),
     path("reports/<uuid:uid>/statements/<str:statement>/assess/", views_reports.assess, name="assess"),
     path("reports/<uuid:uid>/tell/", views_reports.tell, name="tell"),

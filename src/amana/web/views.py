@@ -23,6 +23,7 @@ from amana.services.people import choose_language
 from amana.services.rights import Deed, may
 from amana.web.forms import MarkingForm, UploadForm
 from amana.web.look import officer, purpose, viewpoint
+from amana.web.numbers import number_in
 from amana.web.paging import asked, turned
 from amana.web.places import pieces
 
@@ -113,7 +114,8 @@ def decide(request: HttpRequest, number: UUID) -> HttpResponse:
     """Accept or reject suggestions, singly or all."""
     found = documents.show_document(number, viewpoint=viewpoint(request))
     verdict, _dash, place = request.POST.get("decide", "").partition("-")
-    chosen = [int(place)] if place.isdigit() else []
+    number_of = number_in(place)
+    chosen = [] if number_of is None else [number_of]
     documents.decide_suggestions(
         found,
         accept=chosen if verdict == "accept" else [],
@@ -185,8 +187,7 @@ def accept(request: HttpRequest, number: UUID) -> HttpResponse:
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """The log: entries, newest checkpoint, witnesses."""
-    before = request.GET.get("before", "")
-    entries = log_proofs.list_entries(by=officer(request), before=int(before) if before.isdigit() else None)
+    entries = log_proofs.list_entries(by=officer(request), before=number_in(request.GET.get("before", "")))
     state = log_proofs.log_state()
     context = {
         "entries": [(entry, log_proofs.event_of(entry)) for entry in entries],

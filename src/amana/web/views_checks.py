@@ -20,6 +20,7 @@ from amana.services.partners import confirmed_partners
 from amana.services.rights import Deed, may, require
 from amana.web.forms_oversight import DrawForm, MandateForm, OrderForm
 from amana.web.look import officer
+from amana.web.numbers import number_in
 from amana.web.places import gather, pieces
 
 
@@ -79,8 +80,7 @@ def answer(request: HttpRequest, number: int, place: int) -> HttpResponse:
 @require_POST
 def content(request: HttpRequest, uid: UUID) -> HttpResponse:
     """A report's content, for a check or a request for access; the opening is logged and shown to the head."""
-    given = {name: request.POST.get(name, "") for name in ("check", "access")}
-    numbers = {name: int(value) for name, value in given.items() if value.isdecimal()}
+    numbers = {name: number_in(request.POST.get(name, "")) for name in ("check", "access")}
     shown = mandates.open_content(uid, check=numbers.get("check"), access=numbers.get("access"), by=officer(request))
     context: dict[str, object] = {
         "row": shown.row,

@@ -19,6 +19,7 @@ from amana.services import desk as desks
 from amana.services.rights import Deed, may, require
 from amana.web.look import case, look_from, officer, purpose, viewpoint
 from amana.web.middleware import sentence_of
+from amana.web.paging import asked, turned
 from amana.web.rail import address_of, commands
 from amana.web.views import back_to
 
@@ -39,10 +40,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """What partners entrusted to us, a page at a time."""
-    page, new = request.GET.get("page", ""), "new" in request.GET
-    number = min(int(page), 10_000) if page.isdigit() and page.isascii() else 1
-    found = desks.open_inbox(viewpoint=viewpoint(request), by=officer(request), page=max(number, 1), unread=new)
-    return render(request, "pages/inbox.html", {"inbox": found, "new": new})
+    new = "new" in request.GET
+    found = desks.open_inbox(viewpoint=viewpoint(request), by=officer(request), unread=new, **asked(request))
+    page = turned(request, found.rows)
+    return render(request, "pages/inbox.html", {"inbox": found, "rows": page.rows, "beside": page.beside, "new": new})
 
 
 @login_required

@@ -27,6 +27,8 @@ from amana.services.rights import Deed, may, require
 from amana.web.forms_entities import JudgementForm, SearchForm
 from amana.web.look import officer, viewpoint
 from amana.web.middleware import sentence_of, status_of
+from amana.web.numbers import number_in
+from amana.web.paging import LAST
 
 SHORTEST = 2  # letters from which a name is looked up while it is typed
 
@@ -61,8 +63,8 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """One profile: what is said, by whom, what contradicts, when, and who else."""
-    page = request.GET.get("page", "1")
-    profile = open_profile(number, page=int(page) if page.isdecimal() else 1, viewpoint=viewpoint(request))
+    page = number_in(request.GET.get("page", "")) or 1
+    profile = open_profile(number, page=min(page, LAST), viewpoint=viewpoint(request))
     context = {"profile": profile, "handling": profile.handling, "may_judge": may(officer(request), Deed.JUDGE)}
     return render(request, "pages/entity.html", context)
 
@@ -85,7 +87,7 @@ def beside(request: HttpRequest, number: int, other: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         form = JudgementForm(request.POST)
-        context["reason"] = request.POST.get("reason", "")[:2000]
+        context["reason"] = request.POST.get("reason", "")
         if form.is_valid():
             verdict = Verdict(form.cleaned_data["verdict"])
             try:
@@ -114,7 +116,7 @@ def _told(verdict: Verdict) -> str:
 @require_POST
 def undo(request: HttpRequest, number: int, judgement: UUID) -> HttpResponse:
     """Take a judgement back, with the reason."""
-    reason = request.POST.get("reason", "")[:2000]
+    reason = request.POST.get("reason", "")
     undo_judgement(judgement, of=number, reason=reason, viewpoint=viewpoint(request), by=officer(request))
     messages.success(request, _("Undone: what stood before stands again, and the history keeps both."))
     return redirect("entity", number)
@@ -124,8 +126,7 @@ def undo(request: HttpRequest, number: int, judgement: UUID) -> HttpResponse:
 @require_safe
 def evidence(request: HttpRequest, report: UUID, statement: str) -> HttpResponse:
     """What stands behind one statement; in the drawer, or a page where scripts are off."""
-    given = request.GET.get("version", "")
-    version = int(given) if given.isdecimal() else None
+    version = number_in(request.GET.get("version", ""))
     found = open_evidence(report, statement, version=version, viewpoint=viewpoint(request))
     template = "components/evidence.html" if _fragment(request) else "pages/evidence.html"
     return render(request, template, {"evidence": found, "handling": found.handling})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from amana.services.people import User
 from amana.services.rights import Deed, may, require
 from amana.web.forms_oversight import AccessForm, DecisionForm, LogForm, PeriodForm, last_quarter
 from amana.web.look import officer
+from amana.web.numbers import number_in
 
 
 @login_required
@@ -58,7 +59,7 @@ def log(request: HttpRequest) -> HttpResponse:
     query.pop("before", None)
     context = {
         "form": form,
-        "found": log_reading.find_entries(wanted, before=_number(before), most=50, by=person),
+        "found": log_reading.find_entries(wanted, before=number_in(before), most=50, by=person),
         "state": state,
         "stopped": log_proofs.disclosures_stopped(state, at=timezone.now()),
         "vkey": log_proofs.log_vkey(),
@@ -173,6 +174,8 @@ def access_act(request: HttpRequest, number: int, deed: str) -> HttpResponse:
         outcome = access_requests.Outcome(form.cleaned_data["outcome"])
         access_requests.decide_access(number, outcome, ground=ground, reason=form.cleaned_data["reason"], by=person)
         messages.success(request, _("Decided."))
+    else:
+        raise Http404
     return redirect("oversight-access", number=number)
 
 
@@ -181,11 +184,6 @@ def _report(request: HttpRequest) -> UUID:
         return UUID(request.POST.get("report", ""))
     except ValueError as error:
         raise access_requests.AccessUnknown from error
-
-
-def _number(text: str) -> int | None:
-    """A number from an address, None where it is none that a table holds."""
-    return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
 def _ask(number: int, uid: UUID, *, by: User) -> UUID:
@@ -208,8 +206,8 @@ def _ask(number: int, uid: UUID, *, by: User) -> UUID:
 @require_safe
 def retained(request: HttpRequest) -> HttpResponse:
     """What reaches its day of erasure, and what is overdue."""
-    days = request.GET.get("days", "")
-    asked = 30 if _number(days) is None else int(days)
+    days = number_in(request.GET.get("days", ""))
+    asked = 30 if days is None else days
     found = retention.list_due(asked, by=officer(request))
     return render(request, "pages/oversight_retention.html", {"found": found, "days": asked, "spans": (7, 30, 90, 365)})
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from amana.services import comparing, letters, originals, reports
 from amana.web.look import viewpoint
+from amana.web.numbers import number_in
 
 
 def attached(data: bytes, name: str, media_type: str = "application/octet-stream") -> HttpResponse:
@@ -40,8 +41,8 @@ def original(request: HttpRequest, uid: UUID, version: int, sha256: str) -> Http
 def compare(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Two versions side by side; where none are named, the newest two."""
     look = viewpoint(request)
-    asked = [request.GET.get(name, "") for name in ("old", "new")]
-    numbers = [int(one) for one in asked if one.isascii() and one.isdigit() and len(one) < 8]
+    asked = (number_in(request.GET.get(name, "")) for name in ("old", "new"))
+    numbers = [one for one in asked if one is not None]
     if len(numbers) != 2:
         shown = reports.show_report(uid, viewpoint=look, reason="comparing")
         numbers = [max(1, shown.row.version - 1), shown.row.version]

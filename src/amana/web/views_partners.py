@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -78,4 +78,6 @@ def change(request: HttpRequest, node: str, deed: str) -> HttpResponse:
         messages.success(request, _("The change is dropped."))
         if what == roster.What.INTRODUCE:
             return redirect("partners")
+    else:
+        raise Http404
     return redirect("partner", node=node)

@@ -24,7 +24,6 @@ from amana.services.partners import confirmed_partners
 from amana.services.posting import PartnerUnknown
 from amana.services.rights import Deed, may
 from amana.services.tree import control_of
-from amana.web.forms import MarkingForm
 from amana.web.look import officer, viewpoint
 from amana.web.middleware import sentence_of
 from amana.web.paging import asked, turned
@@ -99,42 +98,6 @@ def show(request: HttpRequest, uid: UUID, version: int | None = None) -> HttpRes
         if row.state == State.HELD and row.pk == versions[0].pk:
             context["proposed"] = onward.proposed_onward(row)
     return render(request, "pages/report.html", context)
-
-
-@login_required
-def edit(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Title, grade and handling of a draft."""
-    shown = reports.show_report(uid, viewpoint=viewpoint(request), reason="editing")
-    if shown.content is None:
-        raise reports.ReportNotDraft
-    content = shown.content
-    initial = {
-        "title": content.title,
-        "kind": str(content.kind),
-        "source": str(content.evaluation.source),
-        "information": str(content.evaluation.information),
-        "as_of": content.evaluation.as_of,
-        "tlp": str(content.handling.tlp),
-        "codes": sorted(map(str, content.handling.codes)),
-        "recipients": sorted(content.handling.releasable_to),
-        "purposes": sorted(map(str, content.handling.purposes)),
-        "crime_areas": sorted(map(str, content.crime_areas)),
-        "erase_by": content.handling.erase_by,
-        "caveats": "\n".join(sorted(content.handling.caveats)),
-    }
-    form = MarkingForm(request.POST or None, initial=initial, partners=confirmed_partners())
-    if request.method == "POST" and form.is_valid():
-        reports.change_draft(
-            uid,
-            by=officer(request),
-            title=form.cleaned_data["title"],
-            evaluation=form.evaluation(),
-            handling=form.handling(),
-            crime_areas=form.chosen_areas(),
-        )
-        messages.success(request, _("The draft is changed."))
-        return redirect("report", uid=uid)
-    return render(request, "pages/edit.html", {"form": form, "row": shown.row})
 
 
 @login_required

@@ -299,15 +299,6 @@ PAGES = (
         )
     ),
     Page(
-        "edit",
-        READERS,
-        WRITERS,
-        "a draft is content; writers change it",
-        ours="draft",
-        not_theirs="held",
-        data=usual_marking,
-    ),
-    Page(
         "categorise",
         None,
         WRITERS,
