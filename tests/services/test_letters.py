@@ -14,11 +14,10 @@ from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category
 from amana.records.models import LogEntry, Message, Report, User
-from amana.services import letter_words, letters, recalls, releases, reports
+from amana.services import letters, recalls, releases, reports
 from amana.services.letter_pages import Fact, Letter, direction_of, written_out
 from amana.services.orders import What
 from amana.services.standing_orders import PartnerStopped
-from amana.web import words
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_composing import view
 from tests.services.test_exchange import drafted, held, released
@@ -172,15 +171,6 @@ def test_without_its_fonts_it_says_who_can_help(
     monkeypatch.setattr("amana.services.letters.finders.find", lambda _name: None)
     with pytest.raises(letters.LetterFonts):
         made(row, alice)
-
-
-@pytest.mark.parametrize("table", letter_words.TABLES)
-def test_the_letter_says_what_the_pages_say(table: str) -> None:
-    from django.utils.translation import override
-
-    with override("en"):
-        for value, sentence in letter_words.TABLES[table].items():
-            assert words.word(table, value) == sentence
 
 
 def long_facts() -> Iterator[Fact]:

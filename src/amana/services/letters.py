@@ -24,11 +24,11 @@ from amana.domain.report import Content, State
 from amana.domain.statement import Entity
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Message, Partner, Release, User
+from amana.services.content_words import word
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_card, own_node
 from amana.services.letter_pages import FONTS, Block, Fact, Heading, Letter, Passage, Said, Worded, letter_pdf
-from amana.services.letter_words import word
 from amana.services.reports import ReportNotOurs, Shown
 from amana.services.standing_orders import read_orders
 

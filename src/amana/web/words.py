@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 from django.utils.translation import gettext_lazy as _
 
-from amana.domain.vocabulary import labels
+from amana.services import content_words
 from amana.web import words_oversight
 
 STATES = {
@@ -20,16 +19,6 @@ STATES = {
     "doubted": _("In doubt: its key may be stolen"),
     "withdrawn": _("Withdrawn by its originator"),
     "superseded": _("Superseded by a newer version"),
-}
-KINDS = {
-    "information": _("Information"),
-    "request": _("Request"),
-    "reply": _("Reply"),
-    "notice": _("Notice"),
-    "meeting": _("Meeting record"),
-    "lesson": _("Lesson"),
-    "referral": _("Referral"),
-    "case": _("Case sheet"),
 }
 ACTS = {
     "collection": _("collection"),
@@ -70,18 +59,6 @@ SHELVES = {
     "expert": _("Expert"),
     "training": _("Training"),
 }
-SOURCES = {
-    "A": _("A: no doubt, or reliable in all instances"),
-    "B": _("B: reliable in most instances"),
-    "C": _("C: unreliable in most instances"),
-    "X": _("X: cannot be assessed"),
-}
-INFORMATION = {
-    "1": _("1: accuracy not in doubt"),
-    "2": _("2: known personally to the source, not to the official"),
-    "3": _("3: not known personally, corroborated"),
-    "4": _("4: not known personally, cannot be corroborated"),
-}
 STEPS = {
     "queued": _("Released"),
     "sent": _("Sent"),
@@ -121,46 +98,6 @@ CHANGES = {
     "recalled": _("was recalled"),
     "restricted": _("was restricted"),
     "corrected": _("was corrected"),
-}
-NATURES = {"fact": _("Fact"), "assessment": _("Assessment")}
-CATEGORIES = {
-    "suspect": _("Suspect"),
-    "convicted": _("Convicted"),
-    "about-to-offend": _("About to offend"),
-    "contact": _("Contact or associate"),
-    "witness": _("Witness"),
-    "victim": _("Victim"),
-    "informant": _("Informant"),
-    "official": _("Official or public role"),
-    "other": _("Other"),
-    "unknown": _("Not said yet"),
-}
-PURPOSES = {
-    "prevention": _("Prevention"),
-    "detection": _("Detection"),
-    "investigation": _("Investigation"),
-    "prosecution": _("Prosecution"),
-    "public-security": _("Threats to public security"),
-}
-CRIME_AREAS = {
-    "terrorism": _("Terrorism"),
-    "violent-extremism": _("Violent extremism"),
-    "organised-crime": _("Organised crime"),
-    "drug-trafficking": _("Drug trafficking"),
-    "terrorist-financing": _("Terrorist financing"),
-    "money-laundering": _("Money laundering"),
-    "arms-trafficking": _("Arms trafficking"),
-    "human-trafficking": _("Trafficking in human beings"),
-    "migrant-smuggling": _("Migrant smuggling"),
-    "cybercrime": _("Cybercrime"),
-    "document-fraud": _("Document fraud"),
-    "corruption": _("Corruption"),
-}
-CODES = {
-    "H0": _("H0: only to prevent and combat crime"),
-    "H1": _("H1: not in court without permission"),
-    "H2": _("H2: not passed on without permission"),
-    "H3": _("H3: other, said in the caveats"),
 }
 ROSTER_CHANGES = {
     "introduce": _("New partner"),
@@ -205,103 +142,6 @@ MISSING = {
     "participants": _("who took part"),
     "contact": _("the office to ask"),
     "category": _("a category for each person"),
-}
-SCHEMATA = {
-    "Person": _("Person"),
-    "Organization": _("Organisation"),
-    "PublicBody": _("Public body"),
-    "Company": _("Company"),
-    "Address": _("Place"),
-    "Event": _("Event"),
-    "BankAccount": _("Account"),
-    "CryptoWallet": _("Wallet"),
-    "Vehicle": _("Vehicle"),
-    "Vessel": _("Vessel"),
-    "Phone": _("Phone"),
-    "Container": _("Container"),
-    "Consignment": _("Consignment"),
-    "Payment": _("Payment"),
-    "Trip": _("Trip"),
-    "Document": _("Document"),
-    "LegalEntity": _("Person or organisation"),
-    "Thing": _("Thing"),
-    "Family": _("Family tie"),
-    "Associate": _("Association"),
-    "Ownership": _("Ownership"),
-    "Membership": _("Membership"),
-    "Directorship": _("Directorship"),
-    "Employment": _("Employment"),
-    "UnknownLink": _("Link"),
-}
-PROPERTIES = {
-    "name": _("Name"),
-    "alias": _("Alias"),
-    "position": _("Position"),
-    "abbreviation": _("Short name"),
-    "country": _("Country"),
-    "latitude": _("Latitude"),
-    "longitude": _("Longitude"),
-    "full": _("Address"),
-    "city": _("City"),
-    "region": _("Region"),
-    "date": _("Date"),
-    "startDate": _("Date"),
-    "summary": _("Summary"),
-    "involved": _("Involved"),
-    "namesMentioned": _("Taking part"),
-    "peopleMentioned": _("People named"),
-    "companiesMentioned": _("Organisations named"),
-    "cryptoAddress": _("Wallet address"),
-    "blockchain": _("Blockchain"),
-    "currencySymbol": _("Currency"),
-    "notes": _("Notes"),
-    "type": _("Type"),
-    "bic": _("BIC"),
-    "grounds": _("Grounds"),
-    "location": _("Location"),
-    "iban": _("IBAN"),
-    "number": _("Number"),
-    "containerCode": _("Container code"),
-    "imoNumber": _("IMO number"),
-    "registrationNumber": _("Registration"),
-    "publicKey": _("Address"),
-    "birthDate": _("Date of birth"),
-    "nationality": _("Nationality"),
-    "firstName": _("First name"),
-    "lastName": _("Last name"),
-    "fatherName": _("Father's name"),
-    "weakAlias": _("Weak alias"),
-    "previousName": _("Former name"),
-    "birthPlace": _("Place of birth"),
-    "deathDate": _("Date of death"),
-    "gender": _("Gender"),
-    "passportNumber": _("Passport number"),
-    "idNumber": _("Identity card number"),
-    "phone": _("Phone"),
-    "email": _("E-mail"),
-    "address": _("Address"),
-    "addressEntity": _("Address"),
-    "flag": _("Flag"),
-    "mmsi": _("MMSI"),
-    "callSign": _("Call sign"),
-    "vin": _("Chassis number"),
-    "owner": _("Owner"),
-    "operator": _("Operator"),
-    "accountNumber": _("Account number"),
-    "bankName": _("Bank"),
-    "bank": _("Bank"),
-    "holders": _("Account holder"),
-    "payer": _("Payer"),
-    "beneficiary": _("Beneficiary"),
-    "payerAccount": _("Payer's account"),
-    "beneficiaryAccount": _("Beneficiary's account"),
-    "amount": _("Amount"),
-    "currency": _("Currency"),
-    "organizer": _("Organiser"),
-    "subscriber": _("Subscriber"),
-    "user": _("User"),
-    "endDate": _("Until"),
-    "imei": _("IMEI"),
 }
 
 REQUEST_STATES = {
@@ -402,30 +242,20 @@ TABLES: dict[str, Mapping[str, object]] = {
     "state": STATES,
     "act": ACTS,
     "shelf": SHELVES,
-    "kind": KINDS,
     "role": ROLES,
     "factor": FACTORS,
     "people_change": PEOPLE_CHANGES,
-    "source": SOURCES,
-    "information": INFORMATION,
     "step": STEPS,
     "effect": EFFECTS,
     "consent_state": CONSENT_STATES,
     "onward_state": ONWARD_STATES,
     "change": CHANGES,
-    "nature": NATURES,
-    "category": CATEGORIES,
-    "purpose": PURPOSES,
-    "crime_area": CRIME_AREAS,
-    "code": CODES,
     "partner_state": PARTNER_STATES,
     "roster_change": ROSTER_CHANGES,
     "agreement_state": AGREEMENT_STATES,
     "suggestion_kind": SUGGESTION_KINDS,
     "suggestion_state": SUGGESTION_STATES,
     "missing": MISSING,
-    "schema": SCHEMATA,
-    "property": PROPERTIES,
     "request_state": REQUEST_STATES,
     "pace": PACES,
     "column": COLUMNS,
@@ -443,20 +273,14 @@ TABLES: dict[str, Mapping[str, object]] = {
 }  # fmt: skip
 
 TABLES |= words_oversight.TABLES
+TABLES |= {name: {value: _(said) for value, said in table.items()} for name, table in content_words.TABLES.items()}
 
 
 def word(table: str, value: object) -> str:
-    """The word for a value; else the vocabulary's own English label, or the value itself where there is none."""
-    found = TABLES[table].get(str(value))
-    if found is None and table in ("schema", "property"):
-        return _labels().get(str(value), str(value))
-    return str(value if found is None else found)
-
-
-@cache
-def _labels() -> dict[str, str]:
-    """FollowTheMoney's English labels, by the names of schemata and properties."""
-    return {name.rpartition(":")[2]: label for name, label in reversed(labels().items())}
+    """The word for a value, or the value itself where there is none."""
+    if table in content_words.TABLES:
+        return content_words.word(table, value)
+    return str(TABLES[table].get(str(value), value))
 
 
 def choices(table: str) -> list[tuple[str, object]]:

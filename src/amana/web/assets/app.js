@@ -9,15 +9,6 @@ import "./rooms/account.js";
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
-// A statement and its place in the text point to each other.
-function light(event, on) {
-  const one = event.target.closest?.("[data-statement]");
-  if (!one) return;
-  const others = document.querySelectorAll(`[data-statement="${CSS.escape(one.dataset.statement)}"]`);
-  others.forEach((other) => other.classList.toggle("lit", on));
-}
-document.addEventListener("mouseover", (event) => light(event, true));
-document.addEventListener("mouseout", (event) => light(event, false));
 // Opening a held report tells its originator so; a page that is only fetched tells nothing.
 function tellOpened(root) {
   const opened = root.querySelector("form[data-opened]");

@@ -1,13 +1,15 @@
 // The report, its versions, composing it and the preview of its exit.
 
-// A statement and its words point to each other by keyboard and touch too: who follows the link lands on the other.
-document.addEventListener("focusin", (event) => {
+// A statement and its words point to each other, by mouse, keyboard and touch; who follows the link lands on the other.
+function light(event) {
   const names = event.target.closest?.("[data-statement]")?.dataset.statement;
   for (const one of document.querySelectorAll("[data-statement].lit")) one.classList.remove("lit");
   for (const name of (names || "").split(" ").filter(Boolean)) {
     for (const one of document.querySelectorAll(`[data-statement~="${CSS.escape(name)}"]`)) one.classList.add("lit");
   }
-});
+}
+document.addEventListener("mouseover", light);
+document.addEventListener("focusin", light);
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href^='#']");
   const there = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));

@@ -1,15 +1,17 @@
-"""The words of a letter of transmission that the pages use too: each is the pages' own sentence, so both say the same.
+"""The words for what stands in a report: kinds, grades, markings, categories, crime areas, schemata and properties.
 
-Invariant: every entry here is word for word the pages' entry (a test compares them), and is translated with theirs.
+Invariant: pages and the letter of transmission take these from here, so that both say the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from django.utils.translation import gettext as _
 
 from amana.domain.errors import gettext_noop
+from amana.domain.vocabulary import labels
 
 KINDS = {
     "information": gettext_noop("Information"),
@@ -90,6 +92,15 @@ SCHEMATA = {
     "Payment": gettext_noop("Payment"),
     "Trip": gettext_noop("Trip"),
     "Document": gettext_noop("Document"),
+    "LegalEntity": gettext_noop("Person or organisation"),
+    "Thing": gettext_noop("Thing"),
+    "Family": gettext_noop("Family tie"),
+    "Associate": gettext_noop("Association"),
+    "Ownership": gettext_noop("Ownership"),
+    "Membership": gettext_noop("Membership"),
+    "Directorship": gettext_noop("Directorship"),
+    "Employment": gettext_noop("Employment"),
+    "UnknownLink": gettext_noop("Link"),
 }
 PROPERTIES = {
     "name": gettext_noop("Name"),
@@ -125,6 +136,41 @@ PROPERTIES = {
     "publicKey": gettext_noop("Address"),
     "birthDate": gettext_noop("Date of birth"),
     "nationality": gettext_noop("Nationality"),
+    "firstName": gettext_noop("First name"),
+    "lastName": gettext_noop("Last name"),
+    "fatherName": gettext_noop("Father's name"),
+    "weakAlias": gettext_noop("Weak alias"),
+    "previousName": gettext_noop("Former name"),
+    "birthPlace": gettext_noop("Place of birth"),
+    "deathDate": gettext_noop("Date of death"),
+    "gender": gettext_noop("Gender"),
+    "passportNumber": gettext_noop("Passport number"),
+    "idNumber": gettext_noop("Identity card number"),
+    "phone": gettext_noop("Phone"),
+    "email": gettext_noop("E-mail"),
+    "address": gettext_noop("Address"),
+    "addressEntity": gettext_noop("Address"),
+    "flag": gettext_noop("Flag"),
+    "mmsi": gettext_noop("MMSI"),
+    "callSign": gettext_noop("Call sign"),
+    "vin": gettext_noop("Chassis number"),
+    "owner": gettext_noop("Owner"),
+    "operator": gettext_noop("Operator"),
+    "accountNumber": gettext_noop("Account number"),
+    "bankName": gettext_noop("Bank"),
+    "bank": gettext_noop("Bank"),
+    "holders": gettext_noop("Account holder"),
+    "payer": gettext_noop("Payer"),
+    "beneficiary": gettext_noop("Beneficiary"),
+    "payerAccount": gettext_noop("Payer's account"),
+    "beneficiaryAccount": gettext_noop("Beneficiary's account"),
+    "amount": gettext_noop("Amount"),
+    "currency": gettext_noop("Currency"),
+    "organizer": gettext_noop("Organiser"),
+    "subscriber": gettext_noop("Subscriber"),
+    "user": gettext_noop("User"),
+    "endDate": gettext_noop("Until"),
+    "imei": gettext_noop("IMEI"),
 }
 
 TABLES: Mapping[str, Mapping[str, str]] = {
@@ -142,6 +188,14 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 
 def word(table: str, value: object) -> str:
-    """The word for a stable value in the language at hand, or the value itself where there is none."""
+    """The word for a value in the language at hand; else the vocabulary's own English label, or the value itself."""
     found = TABLES[table].get(str(value))
-    return _(found) if found is not None else str(value)
+    if found is not None:
+        return _(found)
+    return _labels().get(str(value), str(value)) if table in ("schema", "property") else str(value)
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """FollowTheMoney's English labels, by the names of schemata and properties."""
+    return {name.rpartition(":")[2]: label for name, label in reversed(labels().items())}
