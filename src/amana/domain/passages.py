@@ -6,7 +6,7 @@ Invariant: a place that is kept points to the very words it pointed to before; a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 Place = tuple[int, int]
 
@@ -26,7 +26,7 @@ def moved(place: Place, old: str, new: str) -> Place | None:
 
 def follower(old: str, new: str) -> Callable[[Place], Place | None]:
     """`moved` for many places of one edit: the texts are compared once."""
-    head, tail = _same_ends(old, new)
+    head, tail = same_ends(old, new)
     shift = len(new) - len(old)
 
     def follow(place: Place) -> Place | None:
@@ -53,8 +53,8 @@ def nearest(words: str, text: str, at: int) -> Place | None:
     return start, start + len(words)
 
 
-def _same_ends(old: str, new: str) -> tuple[int, int]:
-    """How many characters both texts share at the start, and how many of the rest at the end."""
+def same_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many characters, or lines or words, both share at the start, and how many of the rest at the end."""
     most = min(len(old), len(new))
     head = next((at for at in range(most) if old[at] != new[at]), most)
     rest = most - head

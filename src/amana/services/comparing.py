@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from rapidfuzz.distance import Indel
+
+from amana.domain.passages import same_ends
 from amana.domain.report import Content
 from amana.domain.statement import Statement
 from amana.domain.viewpoint import Viewpoint
 from amana.services.reports import ReportUnknown, Shown, show_report
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
-MOST_EDITS = 500  # of lines, and of words in one changed stretch; with more it is removed and added as a whole
+MOST_PAIRS = 25_000_000  # lines of one by lines of the other, or words of a changed stretch: some tenths of a second
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 
@@ -92,62 +95,27 @@ def _by_words(old: str, new: str) -> Iterator[Stretch]:
 
 
 def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, str, str]]:
-    """Runs that are the same, or differ: what went and what came. With too many edits, one run that differs."""
-    pairs = _same(old, new)
-    a = b = 0
-    for x, y in [*pairs, (len(old), len(new))]:
-        if (a, b) != (x, y):
-            yield False, "".join(old[a:x]), "".join(new[b:y])
-        if x < len(old):
-            yield True, old[x], new[y]
-        a, b = x + 1, y + 1
+    """Runs that are the same, or differ: what went and what came. What is too long between its ends differs whole."""
+    head, tail = same_ends(old, new)
+    yield True, "".join(old[:head]), "".join(new[:head])
+    yield from _between(old[head : len(old) - tail], new[head : len(new) - tail])
+    yield True, "".join(old[len(old) - tail :]), "".join(new[len(new) - tail :])
 
 
-def _same(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Places of the same parts in both, in order: E. W. Myers' greedy way, which costs parts times edits at most.
-
-    Where more than `MOST_EDITS` would be needed, only what both have at their start and end is the same.
-    """
-    most = min(len(old), len(new))
-    head = next((at for at in range(most) if old[at] != new[at]), most)
-    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
-    middle = _middle(old[head : len(old) - tail], new[head : len(new) - tail])
-    return [
-        *((at, at) for at in range(head)),
-        *((x + head, y + head) for x, y in middle),
-        *((len(old) - at, len(new) - at) for at in range(tail, 0, -1)),
-    ]
-
-
-def _middle(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    furthest: dict[int, int] = {1: 0}
-    steps: list[dict[int, int]] = []
-    for edits in range(MOST_EDITS + 1):
-        steps.append(dict(furthest))
-        for k in range(-edits, edits + 1, 2):
-            down = k == -edits or (k != edits and furthest[k - 1] < furthest[k + 1])
-            x = furthest[k + 1] if down else furthest[k - 1] + 1
-            while x < len(old) and x - k < len(new) and old[x] == new[x - k]:
-                x += 1
-            furthest[k] = x
-            if x >= len(old) and x - k >= len(new):
-                return _way_back(steps, len(old), len(new))
-    return []
-
-
-def _way_back(steps: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for edits in range(len(steps) - 1, -1, -1):
-        known, k = steps[edits], x - y
-        down = k == -edits or (k != edits and known[k - 1] < known[k + 1])
-        before = k + 1 if down else k - 1
-        from_x = known[before] if edits else 0
-        from_y = from_x - before if edits else 0
-        while x > from_x and y > from_y:
-            x, y = x - 1, y - 1
-            found.append((x, y))
-        x, y = from_x, from_y
-    return found[::-1]
+def _between(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, str, str]]:
+    if len(old) * len(new) > MOST_PAIRS:
+        yield False, "".join(old), "".join(new)
+        return
+    gone = come = ""
+    for part in Indel.opcodes(old, new):
+        went, came = "".join(old[part.src_start : part.src_end]), "".join(new[part.dest_start : part.dest_end])
+        if part.tag == "equal":
+            yield False, gone, come
+            yield True, went, came
+            gone = come = ""
+        else:
+            gone, come = gone + went, come + came
+    yield False, gone, come
 
 
 def _joined(found: Sequence[Stretch]) -> list[Stretch]:
