@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from amana.matching import NameIndex, bulk, compare_names, index_parts
 from amana.matching.bulk import JobDiffers, match_lists
+from amana.matching.index_kernels import STEPS, gather, highest
 from amana.matching.index_parts import IndexFileUnfit
 
 GIVEN = [
@@ -118,3 +121,28 @@ def test_another_job_does_not_enter_the_folder(index: NameIndex, tmp_path: Path)
     match_lists(ASKED, index, tmp_path, least=0.5)
     with pytest.raises(JobDiffers):
         match_lists(ASKED[1:], index, tmp_path, least=0.5)
+
+
+@given(st.lists(st.floats(-50, 50, width=32), min_size=1, max_size=300), st.integers(1, 320))
+def test_the_highest_are_kept_and_of_the_last_as_high_the_ones_found_first(
+    given_scores: list[float], many: int
+) -> None:
+    scores = np.array(given_scores, np.float32)
+    kept = highest(np.arange(len(scores), dtype=np.int32), scores, many)
+    assert len(kept) == min(many, len(scores))
+    assert list(kept) == sorted(set(kept.tolist()))
+    left = np.setdiff1d(np.arange(len(scores)), kept)
+    if len(left):
+        step = float(scores.max() - scores.min()) / (STEPS - 1)
+        assert scores[left].max() <= scores[kept].min() + step + 1e-4
+        assert highest(np.arange(len(scores), dtype=np.int32), np.ones_like(scores), many).tolist() == list(range(many))
+
+
+def test_words_are_followed_until_there_are_enough_names_and_the_scratch_is_left_as_it_was() -> None:
+    leads, gains = np.array([1, 0], np.int32), np.array([2, 1], np.float32)
+    starts, holders = np.array([0, 3, 5], np.int32), np.array([0, 1, 2, 2, 3], np.int32)
+    sums, everybody = np.zeros(4, np.float32), np.zeros(0, np.bool_)
+    found, scores = gather(leads, gains, starts, holders, sums, 3, everybody)
+    assert (found.tolist(), scores.tolist(), sums.tolist()) == ([2, 3, 0], [2, 2, 1], [0, 0, 0, 0])
+    found, scores = gather(leads, gains, starts, holders, sums, 4, np.array([True, True, True, False]))
+    assert (found.tolist(), scores.tolist(), sums.any()) == ([2, 0, 1], [3, 1, 1], False)

@@ -19,7 +19,7 @@ from amana.domain.answers import Reason
 from amana.matching.combination import trees
 from amana.matching.explain import explain, forms_differ
 from amana.matching.features import match_words
-from amana.matching.index_kernels import full_values, gather, rough_scores, similar_words
+from amana.matching.index_kernels import full_values, gather, highest, rough_scores, similar_words
 from amana.matching.index_parts import (
     NOTHING,
     Parts,
@@ -32,7 +32,7 @@ from amana.matching.index_parts import (
 )
 from amana.matching.kernels import new_memory
 from amana.matching.names import Name, Word, word_of
-from amana.matching.reading import read
+from amana.matching.reading import read, read_as
 from amana.matching.score import Score
 from amana.matching.sounds import sounds
 from amana.matching.wordbook import WordBook, overwrite, with_room
@@ -43,9 +43,9 @@ RESCORED = 250
 RESCORED_AMONG_MANY = 150  # as many more are as like, to look at more of them finds no more
 MANY = 300_000
 MOST_ASKED = 8  # words of the asked name that are looked up
-MOST_SIMILAR = 600
+MOST_SIMILAR = 400
 LEAST_LIKE = 0.25
-MOST_FOUND = 40_000
+MOST_FOUND = 30_000
 ROUGHLY_SCORED = 1_500
 MOST_REMEMBERED = 4096
 SHORTEST_HALF = 3  # letters of a word that may be half of another
@@ -61,11 +61,6 @@ class _Asked:
     name: Name
     kind: int
     numbers: Ints
-
-
-def _highest(found: Ints, scores: Floats, many: int) -> Ints:
-    """The `many` of the found with the highest scores, in no order."""
-    return found[np.argpartition(-scores, many)[:many]] if len(found) > many else found
 
 
 def _with(similar: tuple[Ints, Floats], respaced: list[int]) -> tuple[Ints, Floats]:
@@ -192,17 +187,16 @@ class NameIndex:
         )
         holders = self._holder_starts[leads + 1] - self._holder_starts[leads]
         order = np.argsort(-gains / np.log2(2 + holders), kind="stable")
-        found = np.empty(MOST_FOUND, np.int32)
-        many = gather(leads[order], gains[order], self._holder_starts, self._holders, self._sums, found, among)
-        sums, found = self._sums[found[:many]], found[:many]
-        self._sums[found] = 0
-        found = _highest(found, sums, ROUGHLY_SCORED)
+        found, sums = gather(
+            leads[order], gains[order], self._holder_starts, self._holders, self._sums, MOST_FOUND, among
+        )
+        found = highest(found, sums, ROUGHLY_SCORED)
         for place, (sounding, likes) in enumerate(similar):
             self._like[sounding, place] = likes
         rough = np.empty(len(found), np.float32)
         rough_scores(found, self._names, self._starts, weights[numbers], self._like, weights, rough)
         self._like[leads] = 0
-        return _highest(found, rough, self._rescored)
+        return highest(found, rough, self._rescored)
 
     def _respaced(self, words: Sequence[Word], place: int) -> list[int]:
         """Words of the book that are two halves of the asked word at `place`, or that word and its neighbour as one."""
@@ -230,10 +224,9 @@ class NameIndex:
 
     def _reasons(self, asked: _Asked, position: int) -> tuple[Reason, ...]:
         text = self._texts[position]
-        stored = self._names[self._starts[position] : self._starts[position + 1]]
-        sides = [(asked.text, asked.name, asked.numbers), (text, read(text)[0], stored)]
+        stored, kind = self._names[self._starts[position] : self._starts[position + 1]], int(self._kinds[position])
+        sides = [(asked.text, asked.name, asked.numbers), (text, read_as(text, kind), stored)]
         (_, one, left), (_, other, right) = sides if asked.text <= text else sides[::-1]
         match_words(left, right, self._words, sounds(), self._memory)
-        kind = min(1, max(asked.kind, int(self._kinds[position])))
-        reasons = explain(one, other, self._words.weight[kind, left], self._memory)
-        return tuple(reasons + forms_differ(asked.kind, int(self._kinds[position])))
+        weights = self._words.weight[min(1, max(asked.kind, kind)), left]
+        return tuple(explain(one, other, weights, self._memory) + forms_differ(asked.kind, kind))

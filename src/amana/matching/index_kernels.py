@@ -19,6 +19,7 @@ from amana.matching.wordbook import Words
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+STEPS = 1 << 12  # how finely scores are told apart where only the highest are kept
 
 
 @compiled
@@ -61,25 +62,61 @@ def similar_words(
 
 @compiled
 def gather(
-    leads: Ints, gains: Floats, starts: Ints, holders: Ints, sums: Floats, found: Ints, among: NDArray[np.bool_]
-) -> int:
-    """Follow the words `leads` to the names that hold them, until `found` is full: gives how many names were found.
+    leads: Ints, gains: Floats, starts: Ints, holders: Ints, sums: Floats, most: int, among: NDArray[np.bool_]
+) -> tuple[Ints, Floats]:
+    """Follow the words `leads` to the names that hold them, until there are `most`: (names, sums of their gains).
 
-    `sums`, by name, adds up the gains of the words that led there.
+    `sums`, by name, is scratch.
     """
-    length, room = 0, len(found)
+    found, length, full = np.empty(most, np.int32), 0, False
     for lead in range(len(leads)):
         for place in range(starts[leads[lead]], starts[leads[lead] + 1]):
             name = holders[place]
             if len(among) and not among[name]:
                 continue
             if sums[name] == 0:
-                if length == room:
-                    return length
+                full = length == most
+                if full:
+                    break
                 found[length] = name
                 length += 1
             sums[name] += gains[lead]
-    return length
+        if full:
+            break
+    scores = np.empty(length, np.float32)
+    for place in range(length):
+        scores[place] = sums[found[place]]
+        sums[found[place]] = 0
+    return found[:length], scores
+
+
+@compiled
+def highest(found: Ints, scores: Floats, many: int) -> Ints:
+    """The `many` of the found with the highest scores; among those about as high as the last, the ones found first.
+
+    Two scores are about as high if they differ by less than a `STEPS`th of the distance from the lowest to the highest.
+    """
+    if len(found) <= many:
+        return found
+    low, high = scores[0], scores[0]
+    for score in scores:
+        low, high = min(low, score), max(high, score)
+    scale = (STEPS - 1) / max(high - low, np.float32(1e-6))
+    counts = np.zeros(STEPS, np.int32)
+    for score in scores:
+        counts[int((score - low) * scale)] += 1
+    step, higher = STEPS - 1, 0
+    while higher + counts[step] < many:
+        higher += counts[step]
+        step -= 1
+    kept, length, room = np.empty(many, np.int32), 0, many - higher
+    for place in range(len(found)):
+        at = int((scores[place] - low) * scale)
+        if at > step or (at == step and room > 0):
+            room -= at == step
+            kept[length] = found[place]
+            length += 1
+    return kept
 
 
 @compiled

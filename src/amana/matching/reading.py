@@ -51,3 +51,8 @@ def read(text: str) -> tuple[Name, int]:
         name = replace(name, words=name.words[1:], written=name.written[1:], left_out=(_ARTICLE, *name.left_out))
     known = {FORMS[form] for _, form in extract_org_types(lower, generic=True) if form in FORMS}
     return name, known.pop() if len(known) == 1 else ORGANISATION
+
+
+def read_as(text: str, kind: int) -> Name:
+    """The name again, whose kind `read` has told before."""
+    return read_name(text.encode("utf-8", "replace").decode()) if kind == PERSON else read(text)[0]
