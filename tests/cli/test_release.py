@@ -55,6 +55,21 @@ def test_many_that_all_went_are_told_in_lines(alice: User, omar: User, washingto
     assert [line.split()[0] for line in result.output.splitlines()] == numbers
 
 
+def test_a_statement_is_marked_and_the_marking_taken_away(alice: User, washington: Counterpart) -> None:
+    number = str(drafted(alice, "washington").uid)
+
+    def mark(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["--as", "alice", "report", "mark", number, *arguments])
+
+    marked = json.loads(mark("s1", "--only", "washington", "--code", "H1", "--json").output)
+    own = {"codes": ["H1"], "caveats": [], "releasable_to": ["washington"]}
+    assert marked["content"]["statements"][0]["handling"] == own
+    assert "H1 → washington" in mark("s1", "--only", "washington", "--code", "H1").output
+    assert "→ –" in mark("s1", "--stays").output
+    assert "handling" not in json.loads(mark("s1", "--json").output)["content"]["statements"][0]
+    assert mark("s9", "--stays").exit_code == 3
+
+
 def test_only_one_report_is_declined_at_a_time(alice: User, omar: User, washington: Counterpart) -> None:
     numbers = [_proposed(alice), _proposed(alice)]
     assert _release(*numbers, "--decline").exit_code == 2

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from amana.domain.agreement import Clocks, Terms
 from amana.domain.evaluation import Evaluation, Information, Source
-from amana.domain.handling import Code, Handling, Purpose, Tlp
+from amana.domain.handling import Code, Handling, Portion, Purpose, Tlp
 from amana.domain.joint import CaseSheet, Lesson, Meeting, Member, Notice, Shelf, Task
 from amana.domain.report import Content, Details, Kind, Original
 from amana.domain.request import Access, Answer, Outcome, Question, RefusalGround, Urgency
@@ -46,6 +46,14 @@ handlings = st.builds(
 )
 
 
+portions = st.builds(
+    Portion,
+    codes=st.frozensets(st.sampled_from(Code)),
+    caveats=st.frozensets(words, max_size=2),
+    releasable_to=st.none() | st.frozensets(st.sampled_from(NODES)),
+)
+
+
 def people(number: int) -> st.SearchStrategy[Entity]:
     """A person of any category, with grounds."""
     return st.builds(
@@ -73,6 +81,7 @@ def contents(draw: st.DrawFn) -> Content:
             evaluation=draw(evaluations),
             lang=draw(st.sampled_from(("", "ar", "fr"))),
             place=draw(st.none() | st.just((0, len(text)))),
+            handling=draw(st.none() | portions),
         )
         for entity in entities
     )

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from amana.domain.handling import Purpose
+from amana.domain.handling import Code, Portion, Purpose
 from amana.domain.report import Content
 from amana.domain.times import cut
 from amana.exchange.protocol import (
@@ -62,6 +62,18 @@ def _unconsented(bob: Forger) -> Iterator[Forged]:
         content, message = _entrusted(bob)
         for what, token, code in _tokens(bob, content):
             yield Forged(f"a token {what}", _relay(bob, message, token), code)
+
+
+@forges("a report passed on that holds a statement kept to fewer, with a consent or without", 12)
+def _kept(bob: Forger) -> Iterator[Forged]:
+    for nodes in (("washington",), ("third", "washington"), ()):
+        for codes in (frozenset[Code](), frozenset({Code.H1})):
+            plain = bob.charlie.content()
+            portion = Portion(codes=codes, releasable_to=frozenset(nodes))
+            content = replace(plain, statements=tuple(replace(one, handling=portion) for one in plain.statements))
+            message = bob.charlie.entrusted(content, "washington")
+            for token in ("", bob.charlie.consent(content, "washington", "rabat")):
+                yield Forged(f"kept to {nodes}, {codes}", _relay(bob, message, token), "relay-kept")
 
 
 @forges("a consent whose signature has one bit turned", 24)

@@ -145,4 +145,4 @@ def test_words_are_followed_until_there_are_enough_names_and_the_scratch_is_left
     found, scores = gather(leads, gains, starts, holders, sums, 3, everybody)
     assert (found.tolist(), scores.tolist(), sums.tolist()) == ([2, 3, 0], [2, 2, 1], [0, 0, 0, 0])
     found, scores = gather(leads, gains, starts, holders, sums, 4, np.array([True, True, True, False]))
-    assert (found.tolist(), scores.tolist(), sums.any()) == ([2, 0, 1], [3, 1, 1], False)
+    assert (found.tolist(), scores.tolist(), bool(sums.any())) == ([2, 0, 1], [3, 1, 1], False)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from amana.domain.evaluation import Source
+from amana.domain.handling import Code, Portion
 from amana.domain.report import State
 from amana.domain.statement import Entity
 from amana.records.models import Document, Report, User
@@ -229,6 +230,34 @@ def test_a_page_that_was_only_kept_changes_no_statement(alice: User, washington:
     assert post(client, row, **shown) == 302
     row.refresh_from_db()
     assert content_of(row) == before
+
+
+def test_a_statement_gets_a_handling_of_its_own_on_the_page_and_loses_it_there(
+    alice: User, washington: Counterpart
+) -> None:
+    client = signed_in(alice)
+    row = drafted(alice, "washington")
+    value = {"st-s1-value": row.statements.get().value}
+    own = {"st-s1-only": ["washington"], "st-s1-codes": ["H1", "H9"], "st-s1-caveats": "Ask us.\nBy day."}
+    assert post(client, row, **value, **own) == 302
+    (said,) = content_of(Report.objects.get(pk=row.pk)).statements
+    assert said.handling == Portion(
+        frozenset({Code.H1}), frozenset({"Ask us.", "By day."}), releasable_to=frozenset({"washington"})
+    )
+    page = page_of(client, row)
+    assert "only for washington" in page
+    ticked = re.findall(r'name="st-s1-(only|codes)" value="([^"]+)" checked', page)
+    assert sorted(ticked) == [("codes", "H1"), ("only", "washington")]
+    assert "Ask us.&#10;By day.</textarea>" in page
+    assert post(client, row, **value, **{"st-s1-only": ["-", "washington"]}) == 302
+    assert content_of(Report.objects.get(pk=row.pk)).statements[0].handling == Portion(
+        releasable_to=frozenset({"washington"})
+    )
+    assert post(client, row, **value, **{"st-s1-only": ["-"]}) == 302
+    assert content_of(Report.objects.get(pk=row.pk)).statements[0].handling == Portion(releasable_to=frozenset())
+    assert "stays here" in page_of(client, row)
+    assert post(client, row, **value) == 302
+    assert content_of(Report.objects.get(pk=row.pk)).statements[0].handling is None
 
 
 def test_a_kind_with_parts_of_its_own_keeps_them(alice: User) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from amana.domain.handling import Portion
 from amana.domain.report import Original, State
 from amana.domain.statement import Entity
 from amana.domain.vocabulary import Category
 from amana.records.models import Agreement, LogEntry, Release, Report, User
 from amana.services import drafting, releases, reports
+from amana.services.contents import content_of
 from amana.services.drafting import Revision
 from amana.web.places import pieces
 from tests.counterpart import Counterpart
@@ -76,6 +79,18 @@ def test_one_recipient_without_an_agreement_does_not_hide_the_others(
 
 def test_a_draft_for_nobody_says_what_to_do(alice: User) -> None:
     assert "Releasable to nobody" in page(alice, "preview", drafted(alice))
+
+
+def test_the_preview_tells_which_statements_are_kept_from_a_recipient(alice: User, washington: Counterpart) -> None:
+    row = drafted(alice, "washington")
+    assert "Kept from them" not in page(alice, "preview", row)
+    (said,) = content_of(row).statements
+    stays = replace(said, handling=Portion(releasable_to=frozenset()))
+    reports.change_draft(row.uid, statements=(stays,), by=alice)
+    text = page(alice, "preview", row)
+    assert "Kept from them" in text
+    assert "stays here" in text
+    assert "[…] met an unknown man." in text
 
 
 def test_of_a_partners_report_there_is_no_preview_of_our_own(alice: User, washington: Counterpart) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from amana.cli.answer import answering, as_json, officer, say, table, viewpoint
 from amana.cli.documents import purpose_option
-from amana.cli.reports import marked, marking_of
+from amana.cli.marking import marked, marking_of
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.handling import Handling, Purpose
 from amana.domain.joint import Shelf, Task

@@ -16,6 +16,7 @@ from amana.cli.keys import node
 from amana.cli.letters import letter
 from amana.cli.lists import list_group
 from amana.cli.log import log
+from amana.cli.marking import mark
 from amana.cli.matching import match
 from amana.cli.node import backup, demo, index, init, names, restore, run
 from amana.cli.oversight import oversight
@@ -57,3 +58,4 @@ for command in (
 ):  # fmt: skip
     cli.add_command(command)
 report.add_command(letter)
+report.add_command(mark)

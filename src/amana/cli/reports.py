@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,52 +22,20 @@ from amana.cli.answer import (
     table,
     viewpoint,
 )
-from amana.cli.control_data import branch_data, control_data, control_lines
 from amana.cli.documents import purpose_option
-from amana.domain.errors import BadInput, gettext_noop
+from amana.cli.marking import categories_of, give_categories, marked, marking_of
+from amana.cli.shown_report import say_report
 from amana.domain.evaluation import Evaluation, Information, Source
-from amana.domain.handling import Code, Handling, Purpose, Tlp
+from amana.domain.handling import Purpose
 from amana.domain.report import Kind
 from amana.domain.times import parse_day
-from amana.domain.vocabulary import Category, CrimeArea
+from amana.domain.vocabulary import CrimeArea
 from amana.services import documents, onward, recalls, receipts, releases, reports
-from amana.services.tree import control_of
-
-
-class CategoryMalformed(BadInput):
-    """A category does not read like NAME=suspect."""
-
-    code = "cli-category"
-    sentence = gettext_noop("Write a category as NAME=suspect, with a name or number that the report holds.")
 
 
 @click.group()
 def report() -> None:
     """Write, grade, preview, release, pass on, restrict, recall and correct reports."""
-
-
-marking_options = (
-    click.option("--tlp", type=click.Choice([str(one) for one in Tlp]), help="Marking; new reports: TLP:AMBER+STRICT."),
-    click.option("--code", "codes", multiple=True, type=click.Choice([str(one) for one in Code]), help="H0 to H3."),
-    click.option("--to", "recipients", multiple=True, metavar="NODE", help="Releasable to this node."),
-    click.option("--for", "purposes", multiple=True, type=click.Choice([str(one) for one in Purpose]), help="Purpose."),
-    click.option("--caveat", "caveats", multiple=True, help="A caveat in words; H3 needs one."),
-    click.option("--erase-by", metavar="DAY", help="Erase on this day, such as 2027-09-24."),
-    click.option(
-        "--crime-area", "areas", multiple=True, type=click.Choice([str(one) for one in CrimeArea]), help="Crime area."
-    ),
-    click.option("--title", help="The title."),
-)
-category_option = click.option(
-    "--category", "categories", multiple=True, metavar="NAME=CATEGORY", help="What a person is here."
-)
-
-
-def marked(function: Any) -> Any:
-    """Add the options of marking, which `new` and `edit` share."""
-    for option in reversed((*marking_options, category_option)):
-        function = option(function)
-    return function
 
 
 @report.command()
@@ -137,8 +103,8 @@ def new(context: click.Context, /, json_wanted: bool, **given: Any) -> None:
             statements=statements,
             **common,
         )
-    _give_categories(row.uid, _categories(row.uid, given["categories"], by), by)
-    _show(context, row.uid, given["purpose"], json_wanted)
+    give_categories(row.uid, categories_of(row.uid, given["categories"], by), by)
+    say_report(context, row.uid, given["purpose"], json_wanted)
 
 
 @report.command()
@@ -159,10 +125,10 @@ def edit(context: click.Context, /, number: UUID, json_wanted: bool, **given: An
         changes["title"] = given["title"]
     if given["areas"]:
         changes["crime_areas"] = frozenset(map(CrimeArea, given["areas"]))
-    categories = _categories(number, given["categories"], by)
+    categories = categories_of(number, given["categories"], by)
     reports.change_draft(number, by=by, **changes)
-    _give_categories(number, categories, by)
-    _show(context, number, given["purpose"], json_wanted)
+    give_categories(number, categories, by)
+    say_report(context, number, given["purpose"], json_wanted)
 
 
 @report.command()
@@ -181,7 +147,7 @@ def show(context: click.Context, number: UUID, version: int | None, ftm: bool, p
         for line in reports.export_ftm(shown, viewpoint=look):
             click.echo(line.decode(), nl=False)
         return
-    _show(context, number, purpose, json_wanted, version=version)
+    say_report(context, number, purpose, json_wanted, version=version)
 
 
 @report.command("list")
@@ -328,7 +294,7 @@ def recall(context: click.Context, number: UUID, reason: str, json_wanted: bool)
 def correct(context: click.Context, number: UUID, reason: str, purpose: str, json_wanted: bool) -> None:
     """Begin a new version of report NUMBER as a draft; its release replaces the old one at every holder."""
     reports.correct_report(number, reason=reason, by=officer(context))
-    _show(context, number, purpose, json_wanted)
+    say_report(context, number, purpose, json_wanted)
 
 
 @report.command()
@@ -359,40 +325,6 @@ def _entrusted_to(messages: Sequence[Any]) -> str:
     return _("Entrusted to %(partners)s.") % {"partners": ", ".join(one.partner_id for one in messages)}
 
 
-def marking_of(handling: Handling, given: dict[str, Any]) -> Handling:
-    """The marking with what the options change."""
-    changes: dict[str, Any] = {}
-    if given["tlp"]:
-        changes["tlp"] = Tlp(given["tlp"])
-    if given["codes"]:
-        changes["codes"] = frozenset(map(Code, given["codes"]))
-    if given["recipients"]:
-        changes["releasable_to"] = frozenset(given["recipients"])
-    if given["purposes"]:
-        changes["purposes"] = frozenset(map(Purpose, given["purposes"]))
-    if given["caveats"]:
-        changes["caveats"] = frozenset(given["caveats"])
-    if given["erase_by"]:
-        changes["erase_by"] = parse_day(given["erase_by"])
-    return replace(handling, **changes)
-
-
-def _categories(uid: UUID, given: tuple[str, ...], by: Any) -> list[tuple[str, Category]]:
-    """Whom each option means, before anything is changed."""
-    meant = []
-    for one in given:
-        name, found, category = one.rpartition("=")
-        if not found or category not in set(Category):
-            raise CategoryMalformed
-        meant.append((reports.person_called(uid, name, by=by), Category(category)))
-    return meant
-
-
-def _give_categories(uid: UUID, meant: list[tuple[str, Category]], by: Any) -> None:
-    for person, category in meant:
-        reports.give_category(uid, person, category, by=by)
-
-
 def _list(rows: list[Any], json_wanted: bool) -> None:
     data = [
         {
@@ -408,76 +340,3 @@ def _list(rows: list[Any], json_wanted: bool) -> None:
     ]
     lines = [[str(row.uid), f"v{row.version}", row.originator, row.state, row.title] for row in rows]
     say(data, json_wanted=json_wanted, text=lambda: table(lines) or _("There is nothing here yet."))
-
-
-def _show(context: click.Context, uid: UUID, purpose: str, json_wanted: bool, *, version: int | None = None) -> None:
-    by = officer(context)
-    shown = reports.show_report(uid, version=version, viewpoint=viewpoint(context, purpose))
-    row = shown.row
-    if row.state == "held":
-        receipts.tell_step(row, receipts.Step.READ, by=by)
-    ladders = receipts.ladders_of(row)
-    tree = recalls.recall_tree(row.uid, by=by)
-    data = {
-        "report": str(row.uid),
-        "version": row.version,
-        "originator": row.originator,
-        "via": row.via,
-        "state": row.state,
-        "ended_reason": row.ended_reason,
-        "content": shown.content.to_json() if shown.content else None,
-        "missing": list(shown.content.missing()) if shown.content else [],
-        "ladders": [
-            {
-                "partner": one.partner,
-                "rungs": [{"step": rung.step, "at": rung.at, "note": rung.note} for rung in one.rungs],
-                "problem": one.problem,
-            }
-            for one in ladders
-        ],
-        "recalls": [
-            {
-                "reason": recall.reason,
-                "at": recall.at,
-                "by": recall.by,
-                "versions": recall.versions,
-                "holders": [branch_data(one) for one in branches],
-            }
-            for recall, branches in tree
-        ],
-        **control_data(control_of(row, by=by)),
-    }
-    say(data, json_wanted=json_wanted, text=lambda: _as_text(data))
-
-
-def _as_text(data: dict[str, Any]) -> str:
-    content = data["content"]
-    lines = [f"{data['report']}  v{data['version']}  {data['state']}  ({data['originator']})"]
-    if data["ended_reason"]:
-        lines.append(f"  {data['ended_reason']}")
-    if content:
-        handling = content["handling"]
-        marks = " ".join([handling["tlp"], *handling["codes"], "→", *(handling["releasable_to"] or ["–"])])
-        grade = f"{content['evaluation']['source']}{content['evaluation']['information']}"
-        lines += [f"  {content['title']}", f"  {marks}  {grade} ({content['evaluation']['as_of']})", ""]
-        lines += [content["text"], ""] if content["text"] else []
-        people = {one["id"]: one["category"] or "" for one in content["entities"]}
-        rows = [
-            [one["schema"], one["nature"], people[one["entity"]], one["property"], one["value"]]
-            for one in content["statements"]
-        ]
-        lines.append(table(rows))
-    if data["missing"]:
-        lines.append(_("Still missing before it may leave: %(missing)s") % {"missing": ", ".join(data["missing"])})
-    for ladder in data["ladders"]:
-        steps = " · ".join(f"{one['step']} {_time(one['at'])}" for one in ladder["rungs"])
-        lines.append(f"→ {ladder['partner']}: {steps} {ladder['problem']}".rstrip())
-    for recall in data["recalls"]:
-        lines.append(_("Recalled by %(by)s: %(reason)s") % {"by": recall["by"], "reason": recall["reason"]})
-        for one in recall["holders"]:
-            lines.append(f"  ↳ {one['partner']}: {one['effect'] or _('silent')} {_time(one['certified_at'])}".rstrip())
-    return "\n".join(lines + control_lines(data))
-
-
-def _time(at: datetime | None) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S %Z}" if at else "–"

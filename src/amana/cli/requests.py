@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from amana.cli.answer import answering, as_json, officer, say, table, viewpoint
 from amana.cli.documents import purpose_option
-from amana.cli.reports import CategoryMalformed, marking_of, marking_options
+from amana.cli.marking import CategoryMalformed, marking_of, marking_options
 from amana.cli.request_answers import asked_json, drafted, figures_json, figures_text, opened_json, opened_text
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation, Information, Source

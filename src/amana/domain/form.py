@@ -134,6 +134,13 @@ class Form:
             raise self.wrong(field)
         return frozenset(values)
 
+    def maybe_sorted_set(self, field: str) -> frozenset[str] | None:
+        """The same, or None where the object says null."""
+        if field in self._left and self._left[field] is None:
+            self._left.pop(field)
+            return None
+        return self.sorted_set(field)
+
     def choices(self, field: str, kind: type[E]) -> frozenset[E]:
         """A set of members of a closed list, written sorted."""
         try:

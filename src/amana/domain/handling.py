@@ -112,6 +112,57 @@ class Handling:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What the marking of one statement adds to its report's: codes and caveats, and to whom alone it goes.
+
+    `releasable_to` is None where it goes to whoever receives the report, empty where it stays at home.
+    """
+
+    codes: frozenset[Code] = frozenset()
+    caveats: frozenset[str] = frozenset()
+    releasable_to: frozenset[str] | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it goes to fewer than the report may."""
+        return self.releasable_to is not None
+
+    def reaches(self, node: str) -> bool:
+        """Whether a recipient of the report receives this part of it."""
+        return self.releasable_to is None or node in self.releasable_to
+
+    def only_for(self, node: str) -> Portion:
+        """The marking as one recipient sees it: it does not learn who else receives this."""
+        return self if self.releasable_to is None else replace(self, releasable_to=self.releasable_to & {node})
+
+    def within(self, whole: Handling) -> Handling:
+        """The whole marking of a statement in a report of that marking; it narrows the report's."""
+        kept = whole.releasable_to if self.releasable_to is None else whole.releasable_to & self.releasable_to
+        return replace(whole, codes=whole.codes | self.codes, caveats=whole.caveats | self.caveats, releasable_to=kept)
+
+    def to_json(self) -> dict[str, Json]:
+        """The form that crosses the wire; sets are sorted lists."""
+        return {
+            "codes": sorted(map(str, self.codes)),
+            "caveats": sorted(self.caveats),
+            "releasable_to": sorted(self.releasable_to) if self.releasable_to is not None else None,
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> Portion:
+        """Read the form; raises BadInput, also where it adds nothing: what adds nothing is not written."""
+        with Form(data, "portion") as form:
+            found = cls(
+                codes=form.choices("codes", Code),
+                caveats=form.sorted_set("caveats"),
+                releasable_to=form.maybe_sorted_set("releasable_to"),
+            )
+            if found == cls():
+                raise form.wrong("codes")
+            return found
+
+
 def _earlier(one: date | None, other: date | None) -> date | None:
     days = [day for day in (one, other) if day is not None]
     return min(days) if days else None

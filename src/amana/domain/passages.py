@@ -6,9 +6,10 @@ Invariant: a place that is kept points to the very words it pointed to before; a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 Place = tuple[int, int]
+WITHHELD = "[…]"
 
 
 def tidy(text: str) -> str:
@@ -38,6 +39,29 @@ def follower(old: str, new: str) -> Callable[[Place], Place | None]:
         return nearest(old[start:end], new, start)
 
     return follow
+
+
+def withhold(text: str, places: Iterable[Place]) -> tuple[str, Callable[[Place], Place | None]]:
+    """The text with `WITHHELD` for each of these passages, and where its other places are then.
+
+    A place that touches a withheld passage has none.
+    """
+    gone: list[Place] = []
+    for start, end in sorted(places):
+        if gone and start <= gone[-1][1]:
+            gone[-1] = gone[-1][0], max(end, gone[-1][1])
+        else:
+            gone.append((start, end))
+    edges = [0, *(edge for place in gone for edge in place), len(text)]
+    left = WITHHELD.join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+
+    def follow(place: Place) -> Place | None:
+        if any(start < place[1] and place[0] < end for start, end in gone):
+            return None
+        shift = sum(len(WITHHELD) - (end - start) for start, end in gone if end <= place[0])
+        return place[0] + shift, place[1] + shift
+
+    return left, follow
 
 
 def nearest(words: str, text: str, at: int) -> Place | None:

@@ -13,12 +13,13 @@ from enum import StrEnum
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation
 from amana.domain.form import Form, Json
-from amana.domain.handling import Handling
+from amana.domain.handling import Code, Handling
 from amana.domain.joint import CaseSheet, Lesson, Meeting, Notice
+from amana.domain.passages import withhold
 from amana.domain.request import Answer, Question
 from amana.domain.statement import Entity, Statement
 from amana.domain.times import instant, parse_instant
-from amana.domain.vocabulary import CrimeArea
+from amana.domain.vocabulary import CrimeArea, is_pointer
 
 
 class Kind(StrEnum):
@@ -195,9 +196,41 @@ class Content:
                 raise TextNotNormal
 
     def for_recipient(self, node: str) -> Content:
-        """What one recipient will see: no other recipient shows, neither in the marking nor in a case sheet."""
+        """What one recipient will see: no other recipient shows, and nothing of what is kept from this one.
+
+        With a statement goes its passage in the text, with its last statement an entity, with that what points to it.
+        """
         details = self.details.only_for(node) if isinstance(self.details, CaseSheet) else self.details
-        return replace(self, handling=self.handling.only_for(node), details=details)
+        entities, statements = self._reaching(node)
+        kept, text = {one.id for one in statements}, self.text
+        gone = [one for one in self.statements if one.id not in kept]
+        if gone:
+            text, follow = withhold(text, (one.place for one in gone if one.place is not None))
+            statements = tuple(replace(one, place=one.place and follow(one.place)) for one in statements)
+        return replace(
+            self,
+            handling=self.handling.only_for(node),
+            details=details,
+            text=text,
+            entities=entities,
+            statements=tuple(one.only_for(node) for one in statements),
+        )
+
+    def withheld_from(self, node: str) -> tuple[Statement, ...]:
+        """The statements that one recipient does not receive."""
+        kept = {one.id for one in self._reaching(node)[1]}
+        return tuple(one for one in self.statements if one.id not in kept)
+
+    def _reaching(self, node: str) -> tuple[tuple[Entity, ...], tuple[Statement, ...]]:
+        """The entities and statements that one recipient receives."""
+        entities, statements = self.entities, self.statements
+        kept = tuple(one for one in statements if one.reaches(node))
+        while len(kept) < len(statements):
+            spoken_of, left = {one.entity for one in statements}, {one.entity for one in kept}
+            gone = spoken_of - left
+            entities, statements = tuple(one for one in entities if one.id not in gone), kept
+            kept = tuple(one for one in statements if not (is_pointer(one.schema, one.property) and one.value in gone))
+        return entities, statements
 
     def missing(self) -> tuple[str, ...]:
         """Names of what this still needs before it may leave: stable words, empty when complete."""
@@ -207,12 +240,17 @@ class Content:
             "crime-area": not self.crime_areas,
             "purposes": not self.handling.purposes,
             "releasable-to": not self.handling.releasable_to,
-            "caveat-for-h3": "H3" in self.handling.codes and not self.handling.caveats,
+            "caveat-for-h3": self._unexplained(),
             "category": any(entity.quarantined for entity in self.entities),
             "details": self.details is None and self.kind in DETAILS,
         }
         own = self.details.missing() if self.details is not None else ()
         return (*(name for name, lacking in lacks.items() if lacking), *own)
+
+    def _unexplained(self) -> bool:
+        """Whether somewhere H3 stands without a caveat that says what it means."""
+        own = [one.handling.within(self.handling) for one in self.statements if one.handling is not None]
+        return any(Code.H3 in one.codes and not one.caveats for one in (self.handling, *own))
 
     def _speaks_by_details(self) -> bool:
         told_done = isinstance(self.details, Notice) and bool(self.details.task)

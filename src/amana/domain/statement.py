@@ -1,4 +1,4 @@
-"""A statement: one fact or one assessment about one entity, with its grade and its place in the source.
+"""A statement: one fact or one assessment about one entity, with its grade, its marking and its place in the source.
 
 Invariant: no step turns an assessment into a fact; a person never stands without a category (unknown is said so).
 """
@@ -11,6 +11,7 @@ from enum import StrEnum
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.evaluation import Evaluation
 from amana.domain.form import Form, Json
+from amana.domain.handling import Portion
 from amana.domain.vocabulary import Category, clean, is_person, schema_of
 
 
@@ -80,7 +81,10 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Entity, property, value; `lang` is a BCP 47 tag or empty; `place` is start and end in the report's text."""
+    """Entity, property, value; `lang` is a BCP 47 tag or empty; `place` is start and end in the report's text.
+
+    `handling` is what its own marking adds to the report's, None where it adds nothing.
+    """
 
     id: str
     entity: str
@@ -91,8 +95,11 @@ class Statement:
     evaluation: Evaluation
     lang: str = ""
     place: tuple[int, int] | None = None
+    handling: Portion | None = None
 
     def __post_init__(self) -> None:
+        if self.handling == Portion():
+            object.__setattr__(self, "handling", None)
         cleaned = clean(self.schema, self.property, self.value)
         if cleaned != self.value:
             object.__setattr__(self, "value", cleaned)
@@ -107,9 +114,18 @@ class Statement:
         """What was concluded from this; the way back does not exist."""
         return replace(self, nature=Nature.ASSESSMENT)
 
+    def reaches(self, node: str) -> bool:
+        """Whether a recipient of the report receives this statement."""
+        return self.handling is None or self.handling.reaches(node)
+
+    def only_for(self, node: str) -> Statement:
+        """The statement as one recipient sees it."""
+        return self if self.handling is None else replace(self, handling=self.handling.only_for(node))
+
     def to_json(self) -> dict[str, Json]:
-        """The form that crosses the wire."""
-        return {
+        """The form that crosses the wire; a marking that adds nothing is not written."""
+        own: dict[str, Json] = {"handling": self.handling.to_json()} if self.handling is not None else {}
+        return own | {
             "id": self.id,
             "entity": self.entity,
             "schema": self.schema,
@@ -136,6 +152,7 @@ class Statement:
                 evaluation=form.part("evaluation", Evaluation.from_json),
                 lang=form.text("lang", most=35),
                 place=form.maybe_part("place", _place),
+                handling=form.part("handling", Portion.from_json) if form.has("handling") else None,
             )
             if read.value != value:
                 raise form.wrong("value")

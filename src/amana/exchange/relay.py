@@ -51,6 +51,15 @@ class RelayRestriction(NotAllowed):
     sentence = gettext_noop("A restriction that came with the report is not its originator's, or of another report.")
 
 
+class RelayKept(NotAllowed):
+    """A report that is passed on holds a statement which its originator kept to fewer."""
+
+    code = "relay-kept"
+    sentence = gettext_noop(
+        "A statement of this report is kept to those whom its originator named; it is not passed on."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Relayed:
     """What a relay proved: the originator's message, its hash and signed text, and for a report the consent.
@@ -101,9 +110,9 @@ def read_relay(
 
     1. A confirmed originator (OriginatorUnknown), its signature and form (envelope-*, canonical-*, protocol-*).
     2. A type that is relayed (RelayType). 3. Neither the relaying node's own nor ours (RelayOrigin). 4. Not addressed
-    to us (RelayAddressed). And for a report: 5. each restriction is its originator's, of this report
-    (RelayRestriction); 6. the consent to this step, for a purpose that the restrictions left (what `verify_token`
-    raises).
+    to us (RelayAddressed). And for a report: 5. no statement in it is kept to fewer (RelayKept), which no consent
+    lifts; 6. each restriction is its originator's, of this report (RelayRestriction); 7. the consent to this step, for
+    a purpose that the restrictions left (what `verify_token` raises).
     """
     message = read_signed(body.message, keys_of)
     if message.type not in RELAYED:
@@ -115,6 +124,8 @@ def read_relay(
     digest = message_hash(body.message.encode("ascii"))
     if not isinstance(message.body, ReportBody):
         return Relayed(message, body.message, digest)
+    if any(one.handling is not None and one.handling.kept for one in message.body.content.statements):
+        raise RelayKept
     narrowed = tuple(_restriction(one, message.origin, message.body.content, keys_of) for one in body.restrictions)
     content = message.body.content
     purposes = narrowed_by(content.handling, narrowed).purposes

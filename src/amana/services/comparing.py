@@ -159,5 +159,5 @@ def _state(old: Statement | None, new: Statement | None) -> str:
         return ADDED
     if new is None:
         return REMOVED
-    same = (old.value, old.nature, old.evaluation) == (new.value, new.nature, new.evaluation)
-    return SAME if same else CHANGED
+    said, now = ((one.value, one.nature, one.evaluation, one.handling) for one in (old, new))
+    return SAME if said == now else CHANGED

@@ -28,6 +28,7 @@ from amana.services.consents import (
     record_about,
     token_for,
 )
+from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node, secrets
 from amana.services.posting import lock_partner
@@ -52,6 +53,16 @@ class ConsentRecipientUnknown(NotAllowed):
     code = "consent-recipient-unknown"
     sentence = gettext_noop(
         "Exchange cards with “%(node)s” first: you can consent only to a node that you know, and that knows you."
+    )
+
+
+class ConsentKept(NotAllowed):
+    """The report that a holder asks about holds statements which we kept to fewer."""
+
+    code = "consent-kept"
+    sentence = gettext_noop(
+        "“%(holder)s” holds statements of this report that are kept to those whom you named, so no consent covers it; "
+        "release a version to “%(node)s” yourself."
     )
 
 
@@ -103,8 +114,8 @@ def answer_consent(number: UUID, *, grant: bool, reason: str, until: date | None
 
     The reason says why this step serves the purpose and nothing else. `until` is the last day on which the step may be
     taken, at the latest the report's erasure day. Raises ReasonMissing, ConsentUnknown, ConsentNotOpen,
-    ConsentRecipientUnknown, ConsentPurposeMissing, ReportNotReleased, what an overseer's order raises and what the
-    report's look-up raises.
+    ConsentRecipientUnknown, ConsentPurposeMissing, ConsentKept, ReportNotReleased, what an overseer's order raises and
+    what the report's look-up raises.
     """
     require(by, Deed.CONSENT)
     if not reason.strip():
@@ -141,6 +152,9 @@ def _require_grantable(asked: Consent, row: Report) -> None:
     if not versions.filter(state=State.RELEASED).exists():
         raise ReportNotReleased
     released = versions.filter(state=State.RELEASED).order_by("-version")[0]
+    entrusted = content_of(released).for_recipient(asked.holder)
+    if any(one.handling is not None and one.handling.kept for one in entrusted.statements):
+        raise ConsentKept(holder=asked.holder, node=asked.recipient)
     if Purpose(asked.purpose) not in Handling.from_json(released.handling).purposes:
         raise ConsentPurposeMissing(purpose=asked.purpose)
     if not Partner.objects.filter(pk=asked.recipient, state=Partner.State.CONFIRMED).exists():

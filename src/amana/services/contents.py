@@ -14,7 +14,7 @@ from uuid import UUID
 from amana.domain.evaluation import Evaluation
 from amana.domain.folding import fold
 from amana.domain.form import Json
-from amana.domain.handling import Handling
+from amana.domain.handling import Handling, Portion
 from amana.domain.report import Content, Kind, Original, State, read_details
 from amana.domain.sameness import key_of
 from amana.domain.statement import Entity as EntityValue
@@ -105,6 +105,7 @@ def statement_value(row: Statement) -> StatementValue:
         evaluation=_grade(*sorted(row.evaluation.items())),
         lang=row.lang,
         place=(row.start, row.end) if row.start is not None and row.end is not None else None,
+        handling=Portion.from_json(row.handling) if row.handling is not None else None,
     )
 
 
@@ -182,6 +183,7 @@ def _store_parts(pairs: Sequence[tuple[Report, Content]], originator: str) -> No
             lang=one.lang,
             nature=one.nature,
             evaluation=one.evaluation.to_json(),
+            handling=one.handling.to_json() if one.handling is not None else None,
             start=one.place[0] if one.place else None,
             end=one.place[1] if one.place else None,
         )

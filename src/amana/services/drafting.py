@@ -14,7 +14,7 @@ from django.db import transaction
 
 from amana.domain.errors import BadInput, Conflict, gettext_noop
 from amana.domain.evaluation import Evaluation
-from amana.domain.handling import Handling
+from amana.domain.handling import Handling, Portion
 from amana.domain.passages import follower, nearest, tidy
 from amana.domain.report import DETAILS, Content, Kind
 from amana.domain.statement import Entity, Nature, Statement
@@ -60,11 +60,12 @@ class KindFixed(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How one statement is to stand: its value, grade and nature."""
+    """How one statement is to stand: its value, grade, nature and what its own marking adds."""
 
     value: str
     evaluation: Evaluation
     nature: Nature = Nature.FACT
+    handling: Portion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ def _changed(one: Statement, revision: Revision) -> Statement:
         return one
     value = clean(one.schema, one.property, tidy(said.value.strip()))
     grade = one.evaluation if revision.regrade else said.evaluation
-    changed = replace(one, value=value, evaluation=grade)
+    changed = replace(one, value=value, evaluation=grade, handling=said.handling)
     return changed.as_assessment() if said.nature is Nature.ASSESSMENT else changed
 
 
@@ -245,6 +246,7 @@ def _made(new: NewStatement, entity: Entity, content: Content, number: str) -> S
         evaluation=new.said.evaluation,
         lang=content.language if place is not None else "",
         place=place,
+        handling=new.said.handling,
     )
 
 

@@ -106,12 +106,12 @@ def ground_of(row: Report, content: Content, *, by: User) -> Ground:
 
 def hints_for(ground: Ground, node: str) -> list[Hint]:
     """What a clever reader at one recipient could infer, the gravest first."""
-    content = ground.content
+    content = ground.content.for_recipient(node)
     text = fold(f"{content.title}\n{content.text}")
     found: list[tuple[str, Iterable[str], dict[str, object]]] = [
         ("source-named", _standing(_protected(content), text), {}),
-        ("passage-stands", _standing(_cut_values(ground), text), {}),
-        ("one-of-a-pair", _still_spoken_of(ground), {}),
+        ("passage-stands", _standing([*_cut_values(ground), *_withheld(ground, node)], text), {}),
+        ("one-of-a-pair", _still_spoken_of(ground, content), {}),
         ("rejected-stands", _standing(ground.rejected, text), {}),
         ("officer-named", _standing(ground.officers, text), {}),
         ("recipient-named", _standing(_others(ground, node), text), {}),
@@ -168,13 +168,25 @@ def _cut_values(ground: Ground) -> Iterator[str]:
                 yield ground.earlier.text[slice(*one.place)]
 
 
-def _still_spoken_of(ground: Ground) -> Iterator[str]:
-    """Names of entities that an earlier version had and this one has not, in statements about others."""
-    if ground.earlier is None:
-        return
-    gone = {one.id for one in ground.earlier.entities} - {one.id for one in ground.content.entities}
-    values = fold("\n".join(one.value for one in ground.content.statements))
-    yield from _standing(_names(ground.earlier, gone), values)
+def _withheld(ground: Ground, node: str) -> Iterator[str]:
+    """The words of statements that are kept from this recipient."""
+    for one in ground.content.withheld_from(node):
+        yield one.value
+        if one.place is not None:
+            yield ground.content.text[slice(*one.place)]
+
+
+def _still_spoken_of(ground: Ground, content: Content) -> Iterator[str]:
+    """Names of entities that this recipient no longer or never receives, in statements about others that it does."""
+    values = fold("\n".join(one.value for one in content.statements))
+    left = {one.id for one in content.entities}
+    names = [
+        name
+        for whole in (ground.earlier, ground.content)
+        if whole is not None
+        for name in _names(whole, {one.id for one in whole.entities} - left)
+    ]
+    yield from _standing(names, values)
 
 
 def _others(ground: Ground, node: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
 
 from amana.domain.errors import BadInput, Conflict, Unavailable, gettext_noop
+from amana.domain.handling import Portion
 from amana.domain.report import Content, State
 from amana.domain.statement import Entity
 from amana.domain.viewpoint import Viewpoint
@@ -320,6 +321,18 @@ def _statements(papers: Papers, both: Both) -> Iterator[Block]:
             natures = " / ".join(filter(None, both(partial(word, "nature", one.nature))))
             yield _fact(both, partial(word, "property", one.property), one.value, one.lang)
             yield Fact("", f"{one.evaluation.grade} ({one.evaluation.as_of.isoformat()}) · {natures}", "", "en")
+            if one.handling is not None:
+                yield from _portion(one.handling, both)
+
+
+def _portion(portion: Portion, both: Both) -> Iterator[Block]:
+    """What a statement's own marking adds; whom it is kept to is known to who reads the letter."""
+    if portion.codes:
+        yield _fact(both, lambda: _("Handling codes"), " ".join(sorted(portion.codes)))
+    for caveat in sorted(portion.caveats):
+        yield _fact(both, lambda: _("Caveat"), caveat)
+    if portion.kept:
+        yield Said(*both(lambda: _("This statement is kept to the recipient of this letter; it is not passed on.")))
 
 
 def _called(entity: Entity) -> str:

@@ -11,7 +11,7 @@ from functools import reduce
 
 from amana.domain.contradiction import contradict
 from amana.domain.evaluation import Evaluation
-from amana.domain.handling import Handling
+from amana.domain.handling import Handling, Portion
 from amana.domain.vocabulary import property_of
 from amana.records.models import Entity, Report, Statement
 from amana.records.queries.entities import CALLED_BY
@@ -37,9 +37,15 @@ class Said:
         return Evaluation.from_json(self.row.evaluation)
 
     @property
+    def portion(self) -> Portion | None:
+        """What its own marking adds to its report's."""
+        return Portion.from_json(self.row.handling) if self.row.handling is not None else None
+
+    @property
     def handling(self) -> Handling:
-        """The marking of its report."""
-        return Handling.from_json(self.row.report.handling)
+        """Its whole marking: that of its report, narrowed by its own."""
+        whole, own = Handling.from_json(self.row.report.handling), self.portion
+        return own.within(whole) if own is not None else whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from amana.domain.evaluation import Evaluation, Information, Source
-from amana.domain.handling import Handling, Purpose, Tlp
+from amana.domain.handling import Code, Handling, Portion, Purpose, Tlp
 from amana.domain.passages import tidy
 from amana.domain.report import Content, Kind
 from amana.domain.statement import Nature, Statement
@@ -32,6 +32,7 @@ LANGUAGES = [
     ("und", _("Another language")),
 ]
 LONGEST = 2_000_000
+STAYS = "-"  # chosen where a statement goes to nobody; no node is called so
 
 
 class StartForm(forms.Form):
@@ -99,7 +100,8 @@ class ComposeForm(MarkingForm):
         assert isinstance(recipients, forms.MultipleChoiceField)
         known = {node for node, _words in partners}
         gone = [(node, node) for node in sorted(content.handling.releasable_to) if node not in known]
-        recipients.choices = [*partners, *gone]
+        self.nodes = [*partners, *gone]
+        recipients.choices = self.nodes
 
     def clean_purposes(self) -> list[str]:
         """Refuse what would put the draft out of its writer's own sight."""
@@ -153,8 +155,9 @@ class ComposeForm(MarkingForm):
             return None
         grade = self._grade(typed, f"st-{one.id}", one.evaluation)
         concluded = one.nature is Nature.ASSESSMENT or f"st-{one.id}-assessment" in typed
-        said = Said(tidy(value), grade, Nature.ASSESSMENT if concluded else Nature.FACT)
-        return None if said == Said(one.value, one.evaluation, one.nature) else said
+        nature = Nature.ASSESSMENT if concluded else Nature.FACT
+        said = Said(tidy(value), grade, nature, portion_in(typed, f"st-{one.id}"))
+        return None if said == Said(one.value, one.evaluation, one.nature, one.handling) else said
 
     def _grade(self, typed: QueryDict, field: str, kept: Evaluation) -> Evaluation:
         source, information = typed.get(f"{field}-source", ""), typed.get(f"{field}-information", "")
@@ -172,7 +175,8 @@ class ComposeForm(MarkingForm):
         schema = entity.removeprefix("new:") if entity.startswith("new:") else ""
         at = typed.get("new-at", "")
         concluded = "new-assessment" in typed
-        said = Said(value, self.evaluation(), Nature.ASSESSMENT if concluded else Nature.FACT)
+        nature = Nature.ASSESSMENT if concluded else Nature.FACT
+        said = Said(value, self.evaluation(), nature, portion_in(typed, "new"))
         return (
             NewStatement(
                 property=typed.get("new-property", ""),
@@ -183,6 +187,17 @@ class ComposeForm(MarkingForm):
                 at=number_in(at) or 0,
             ),
         )
+
+
+def portion_in(typed: QueryDict, field: str) -> Portion | None:
+    """What a statement's own marking adds, as chosen on the page; None where it adds nothing."""
+    only, caveats = frozenset(typed.getlist(f"{field}-only")), tidy(typed.get(f"{field}-caveats", ""))
+    portion = Portion(
+        codes=frozenset(Code(one) for one in typed.getlist(f"{field}-codes") if one in set(Code)),
+        caveats=frozenset(line.strip() for line in caveats.splitlines() if line.strip()),
+        releasable_to=only - {STAYS} if only else None,
+    )
+    return None if portion == Portion() else portion
 
 
 def _categories(content: Content, typed: QueryDict) -> list[tuple[str, tuple[Category, str]]]:

@@ -18,14 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amana.domain.errors import AmanaError
 from amana.domain.evaluation import Evaluation
-from amana.domain.handling import Tlp
+from amana.domain.handling import Portion, Tlp
 from amana.domain.report import State
 from amana.domain.statement import Entity, Nature, Statement
 from amana.services import composing, documents, drafting, leaving, releases, reports
 from amana.services.keys import own_node
 from amana.services.partners import confirmed_partners
 from amana.services.rights import Deed, require
-from amana.web.forms_compose import ComposeForm, StartForm
+from amana.web.forms_compose import STAYS, ComposeForm, StartForm, portion_in
 from amana.web.look import officer, purpose, viewpoint
 from amana.web.middleware import sentence_of, status_of
 from amana.web.places import gather, pieces
@@ -127,6 +127,7 @@ class Line:
     source: str
     information: str
     assessment: bool
+    portion: Portion
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,10 @@ def _page(
         "lacks": leaving.lacks_of(row, content, by=officer(request)),
         "new": {name: typed.get(f"new-{name}", "") for name in ("entity", "property", "value", "passage", "at")},
         "new_assessment": "new-assessment" in typed,
-        "tables": {name: choices(name) for name in ("category", "source", "information", "property", "schema")},
+        "new_portion": portion_in(typed, "new") or Portion(),
+        "stays": STAYS,
+        "recipients": form.nodes,
+        "tables": {name: choices(name) for name in ("category", "source", "information", "property", "schema", "code")},
     }
     return render(request, "pages/compose_draft.html", context, status=status)
 
@@ -194,4 +198,5 @@ def _line(one: Statement, typed: Any) -> Line:
         source=typed.get(f"st-{one.id}-source", str(grade.source)),
         information=typed.get(f"st-{one.id}-information", str(grade.information)),
         assessment=one.nature is Nature.ASSESSMENT or f"st-{one.id}-assessment" in typed,
+        portion=(portion_in(typed, f"st-{one.id}") if f"st-{one.id}-value" in typed else one.handling) or Portion(),
     )

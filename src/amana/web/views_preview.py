@@ -41,6 +41,7 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
         ground = inferring.ground_of(row, content, by=person)
         for one in rows:
             one["hints"] = inferring.hints_for(ground, one["partner"])
+            one["withheld"] = content.withheld_from(one["partner"])
         context["lacks"] = leaving.lacks_of(row, content, by=person) if row.state == State.DRAFT else []
     waits = onward.waits(uid) if to else row.state == State.AWAITING_RELEASE
     context |= {"rows": rows, "waits": waits, "may_decide": waits and releases.may_decide(row, by=person)}

@@ -138,6 +138,7 @@ COMMANDS = (
     Command("reconcile", "paris", CARRIERS),
     Command("report correct", f"RELEASED {_WHY}", WRITERS),
     Command("report edit", "DRAFT --title t", WRITERS),
+    Command("report mark", "DRAFT s1 --stays", WRITERS),
     Command("report hold", f"HELD {_WHY}", ONLY_HEAD),
     Command("report letter", "RELEASED --to washington --language fr --out FILE", READERS),
     Command("report list", "", READERS),

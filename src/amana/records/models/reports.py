@@ -101,7 +101,8 @@ class Statement(models.Model):
     """One fact or assessment; `start` and `end` are its place in the report's text.
 
     `key` is by what the same thing is found elsewhere: a folded name or an exact identifier, empty for other values.
-    `points_to` repeats a value that is the id of another entity of the same originator.
+    `points_to` repeats a value that is the id of another entity of the same originator. `handling` is what its own
+    marking adds to the report's, null where it adds nothing.
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="statements")
@@ -115,6 +116,7 @@ class Statement(models.Model):
     lang = models.CharField(max_length=35, blank=True)
     nature = models.CharField(max_length=12)
     evaluation = models.JSONField()
+    handling = models.JSONField(null=True)
     start = models.IntegerField(null=True)
     end = models.IntegerField(null=True)
 

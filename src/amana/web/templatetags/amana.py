@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -72,6 +72,12 @@ def said(reason: Reason) -> str:
 def tlp_class(value: object) -> str:
     """The class of a TLP marking's colour."""
     return str(value).lower().replace("tlp:", "tlp-").replace("+", "-")
+
+
+@register.filter
+def in_order(words: Iterable[str]) -> list[str]:
+    """A set's words in order: `{{ nodes|in_order|join:", " }}`."""
+    return sorted(words)
 
 
 @register.filter
