@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from amana.cli.answer import answering, as_json, officer, viewpoint
+from amana.cli.answer import answering, as_json, officer
 from amana.cli.documents import purpose_option
 from amana.cli.shown_report import say_report
 from amana.domain.errors import BadInput, gettext_noop
@@ -101,15 +101,10 @@ def mark(context: click.Context, /, number: UUID, statement: str, json_wanted: b
     Recipients who do not receive it find a gap in the text where it stands. `amana report show --json` tells the
     statements' numbers.
     """
-    shown = reports.show_report(number, viewpoint=viewpoint(context, given["purpose"]))
-    said = [one for one in shown.content.statements if one.id == statement] if shown.content else []
-    if not said:
-        raise reports.StatementUnknown
     portion = Portion(
         codes=frozenset(map(Code, given["codes"])),
         caveats=frozenset(given["caveats"]),
         releasable_to=frozenset(() if given["stays"] else given["nodes"]) if given["stays"] or given["nodes"] else None,
     )
-    changed = drafting.Said(said[0].value, said[0].evaluation, said[0].nature, portion)
-    drafting.revise_draft(number, drafting.Revision(said={statement: changed}), by=officer(context))
+    drafting.mark_statement(number, statement, portion, by=officer(context))
     say_report(context, number, given["purpose"], json_wanted)

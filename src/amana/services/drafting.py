@@ -163,6 +163,22 @@ def revise_draft(uid: UUID, revision: Revision, *, by: User) -> Report:
     return change_draft(uid, by=by, **changes)
 
 
+def mark_statement(uid: UUID, statement: str, portion: Portion, *, by: User) -> Report:
+    """Give one statement of a draft a handling of its own; an empty one takes it away.
+
+    Raises StatementUnknown and what `revise_draft` raises.
+    """
+    require(by, Deed.WRITE)
+    row = newest(uid, by=by)
+    if not row.evaluation:
+        raise ReportNotDraft
+    for one in content_of(row).statements:
+        if one.id == statement:
+            said = Said(one.value, one.evaluation, one.nature, portion)
+            return revise_draft(uid, Revision(edition=row.edition, said={statement: said}), by=by)
+    raise StatementUnknown
+
+
 def _with_words(content: Content, revision: Revision) -> Content:
     """The content under its new words and marking; places follow the text."""
     kind = content.kind if revision.kind is None else revision.kind
