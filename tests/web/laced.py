@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from amana.domain.evaluation import Evaluation, Information, Source
-from amana.domain.handling import Tlp
+from amana.domain.handling import Portion, Tlp
 from amana.domain.joint import CaseSheet, Meeting, Shelf, Task
 from amana.domain.report import Kind
 from amana.domain.request import Question, Urgency
@@ -37,10 +37,23 @@ def evaluation() -> Evaluation:
 
 
 def people_called_so(graded: Evaluation) -> tuple[tuple[Entity, ...], tuple[Statement, ...]]:
-    """A person for each payload, and the payload said of it in every property that takes free words."""
+    """A person for each payload, and the payload said of it in every property that takes free words.
+
+    Notes bear it as a caveat of their own too.
+    """
     entities = tuple(Entity(f"e{place}", "Person", Category.SUSPECT) for place in range(len(PAYLOADS)))
     said = tuple(
-        Statement(f"s{place}-{name}", f"e{place}", "Person", name, text, nature, graded, "en")
+        Statement(
+            f"s{place}-{name}",
+            f"e{place}",
+            "Person",
+            name,
+            text,
+            nature,
+            graded,
+            "en",
+            handling=Portion(caveats=frozenset({text} if name == "notes" else ())),
+        )
         for place, text in enumerate(PAYLOADS)
         for name, nature in zip(WORDY, (Nature.FACT, Nature.ASSESSMENT, Nature.FACT, Nature.ASSESSMENT), strict=True)
     )
