@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from amana.config.node_settings import NodeSettings
@@ -17,7 +19,7 @@ from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import Category
 from amana.exchange.protocol import ReportBody
 from amana.oversight.draw import draw, seed_of
-from amana.records.models import AccessFinding, ContentOpening, LogEntry, Mandate, Report, User
+from amana.records.models import AccessFinding, ContentOpening, LogEntry, Mandate, Report, SpotCheck, User
 from amana.services import (
     access_requests,
     accounts,
@@ -123,6 +125,21 @@ def test_the_draw_stands_in_the_log_before_anybody_sees_it(alice: User, salma: U
     said = dict(event_of("check-drawn")["details"])  # type: ignore[call-overload]
     assert (said["number"], said["size"], said["root"]) == ("12", str(head.size), head.root)
     assert said["what"] == check.what
+
+
+def test_a_draw_that_cannot_be_kept_leaves_neither_check_nor_entry(alice: User, salma: User) -> None:
+    reports.show_report(drafted(alice, "washington").uid, viewpoint=viewpoint_of(alice))
+    witnessed()
+    before = LogEntry.objects.count()
+
+    def fail(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if "records_drawnentry" in sql:
+            raise OperationalError("disk full")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
+        spot_checks.draw_check("readings", 5, "12", by=salma)
+    assert (SpotCheck.objects.count(), LogEntry.objects.count()) == (0, before)
 
 
 def test_a_number_too_long_is_refused_and_not_cut(salma: User) -> None:

@@ -96,9 +96,10 @@ class Drawn:
 
 
 def draw_check(what: str, wanted: int, number: str, *, by: User) -> SpotCheck:
-    """Draw entries of a kind; the draw stands in the log before it is shown. Raises CheckMalformed, CheckUnwitnessed.
+    """Draw entries of a kind; the draw and its log entry are kept together or not at all.
 
     Anybody with the log draws the same: the population are the entries of the kind below the checkpoint's size.
+    Raises CheckMalformed, CheckUnwitnessed.
     """
     require(by, Deed.INSPECT)
     number = number.strip()
@@ -110,6 +111,7 @@ def draw_check(what: str, wanted: int, number: str, *, by: User) -> SpotCheck:
     now = timezone.now()
     seed = seed_of(bytes.fromhex(head.root), number)
     population = _population(what, head.size)
+    drawn = draw(population, wanted, seed)
     with transaction.atomic():
         check = SpotCheck.objects.create(
             what=what,
@@ -125,10 +127,9 @@ def draw_check(what: str, wanted: int, number: str, *, by: User) -> SpotCheck:
         details = [("what", what), ("wanted", str(wanted)), ("number", number), ("size", str(head.size))]
         more = [("root", head.root), ("population", str(len(population)))]
         _note("check-drawn", f"check:{check.pk}", "spot check", details + more, by=by, at=now)
-    drawn = draw(population, wanted, seed)
-    DrawnEntry.objects.bulk_create(
-        [DrawnEntry(check_of=check, place=place, index=index) for place, index in enumerate(drawn, start=1)]
-    )
+        DrawnEntry.objects.bulk_create(
+            [DrawnEntry(check_of=check, place=place, index=index) for place, index in enumerate(drawn, start=1)]
+        )
     return check
 
 
