@@ -256,6 +256,8 @@ def test_a_statement_gets_a_handling_of_its_own_on_the_page_and_loses_it_there(
     assert post(client, row, **value, **{"st-s1-only": ["-"]}) == 302
     assert content_of(Report.objects.get(pk=row.pk)).statements[0].handling == Portion(releasable_to=frozenset())
     assert "stays here" in page_of(client, row)
+    assert post(client, row, **value, **{"st-s1-only": ["nobody we know"]}) == 302
+    assert content_of(Report.objects.get(pk=row.pk)).statements[0].handling == Portion(releasable_to=frozenset())
     assert post(client, row, **value) == 302
     assert content_of(Report.objects.get(pk=row.pk)).statements[0].handling is None
 

@@ -101,6 +101,7 @@ class ComposeForm(MarkingForm):
         known = {node for node, _words in partners}
         gone = [(node, node) for node in sorted(content.handling.releasable_to) if node not in known]
         self.nodes = [*partners, *gone]
+        self.known = frozenset(node for node, _words in self.nodes)
         recipients.choices = self.nodes
 
     def clean_purposes(self) -> list[str]:
@@ -156,7 +157,7 @@ class ComposeForm(MarkingForm):
         grade = self._grade(typed, f"st-{one.id}", one.evaluation)
         concluded = one.nature is Nature.ASSESSMENT or f"st-{one.id}-assessment" in typed
         nature = Nature.ASSESSMENT if concluded else Nature.FACT
-        said = Said(tidy(value), grade, nature, portion_in(typed, f"st-{one.id}"))
+        said = Said(tidy(value), grade, nature, portion_in(typed, f"st-{one.id}", self.known))
         return None if said == Said(one.value, one.evaluation, one.nature, one.handling) else said
 
     def _grade(self, typed: QueryDict, field: str, kept: Evaluation) -> Evaluation:
@@ -176,7 +177,7 @@ class ComposeForm(MarkingForm):
         at = typed.get("new-at", "")
         concluded = "new-assessment" in typed
         nature = Nature.ASSESSMENT if concluded else Nature.FACT
-        said = Said(value, self.evaluation(), nature, portion_in(typed, "new"))
+        said = Said(value, self.evaluation(), nature, portion_in(typed, "new", self.known))
         return (
             NewStatement(
                 property=typed.get("new-property", ""),
@@ -189,13 +190,13 @@ class ComposeForm(MarkingForm):
         )
 
 
-def portion_in(typed: QueryDict, field: str) -> Portion | None:
-    """What a statement's own marking adds, as chosen on the page; None where it adds nothing."""
+def portion_in(typed: QueryDict, field: str, known: frozenset[str]) -> Portion | None:
+    """What a statement's own marking adds, as chosen on the page among `known` nodes; None where it adds nothing."""
     only, caveats = frozenset(typed.getlist(f"{field}-only")), tidy(typed.get(f"{field}-caveats", ""))
     portion = Portion(
         codes=frozenset(Code(one) for one in typed.getlist(f"{field}-codes") if one in set(Code)),
         caveats=frozenset(line.strip() for line in caveats.splitlines() if line.strip()),
-        releasable_to=only - {STAYS} if only else None,
+        releasable_to=only & known if only else None,  # `STAYS` is no node, so it leaves nobody
     )
     return None if portion == Portion() else portion
 

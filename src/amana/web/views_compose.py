@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amana.domain.errors import AmanaError
-from amana.domain.evaluation import Evaluation
 from amana.domain.handling import Portion, Tlp
 from amana.domain.report import State
 from amana.domain.statement import Entity, Nature, Statement
@@ -151,7 +150,7 @@ def _page(
     offers = composing.offers_of(row, content, viewpoint=viewpoint(request))
     marks = [(*one.place, f"s-{one.id}") for one in content.statements if one.place is not None]
     marks += [(one.start, one.end, f"o-{one.key}") for one in offers]
-    gathered = [_about(one.entity, one.name, one.statements, typed) for one in gather(content)]
+    gathered = [_about(one.entity, one.name, one.statements, typed, form.known) for one in gather(content)]
     if form.is_bound:
         fresh = request.POST.copy()
         fresh["edition"] = str(row.edition)
@@ -172,7 +171,7 @@ def _page(
         "lacks": leaving.lacks_of(row, content, by=officer(request)),
         "new": {name: typed.get(f"new-{name}", "") for name in ("entity", "property", "value", "passage", "at")},
         "new_assessment": "new-assessment" in typed,
-        "new_portion": portion_in(typed, "new") or Portion(),
+        "new_portion": portion_in(typed, "new", form.known) or Portion(),
         "stays": STAYS,
         "recipients": form.nodes,
         "tables": {name: choices(name) for name in ("category", "source", "information", "property", "schema", "code")},
@@ -180,23 +179,23 @@ def _page(
     return render(request, "pages/compose_draft.html", context, status=status)
 
 
-def _about(entity: Entity, name: str, statements: tuple[Statement, ...], typed: Any) -> About:
+def _about(entity: Entity, name: str, statements: tuple[Statement, ...], typed: Any, known: frozenset[str]) -> About:
     return About(
         entity=entity,
         name=name,
         category=typed.get(f"category-{entity.id}", str(entity.category or "")),
         grounds=typed.get(f"grounds-{entity.id}", entity.grounds),
-        lines=tuple(_line(one, typed) for one in statements),
+        lines=tuple(_line(one, typed, known) for one in statements),
     )
 
 
-def _line(one: Statement, typed: Any) -> Line:
-    grade: Evaluation = one.evaluation
+def _line(one: Statement, typed: Any, known: frozenset[str]) -> Line:
+    grade, field = one.evaluation, f"st-{one.id}"
     return Line(
         one=one,
-        value=typed.get(f"st-{one.id}-value", one.value),
-        source=typed.get(f"st-{one.id}-source", str(grade.source)),
-        information=typed.get(f"st-{one.id}-information", str(grade.information)),
-        assessment=one.nature is Nature.ASSESSMENT or f"st-{one.id}-assessment" in typed,
-        portion=(portion_in(typed, f"st-{one.id}") if f"st-{one.id}-value" in typed else one.handling) or Portion(),
+        value=typed.get(f"{field}-value", one.value),
+        source=typed.get(f"{field}-source", str(grade.source)),
+        information=typed.get(f"{field}-information", str(grade.information)),
+        assessment=one.nature is Nature.ASSESSMENT or f"{field}-assessment" in typed,
+        portion=(portion_in(typed, field, known) if f"{field}-value" in typed else one.handling) or Portion(),
     )
