@@ -100,9 +100,11 @@ class ComposeForm(MarkingForm):
         assert isinstance(recipients, forms.MultipleChoiceField)
         known = {node for node, _words in partners}
         gone = [(node, node) for node in sorted(content.handling.releasable_to) if node not in known]
-        self.nodes = [*partners, *gone]
+        recipients.choices = [*partners, *gone]
+        kept = {node for one in content.statements if one.handling for node in one.handling.releasable_to or ()}
+        more = kept - known - content.handling.releasable_to
+        self.nodes = [*partners, *gone, *((node, node) for node in sorted(more))]  # for whom alone a statement may be
         self.known = frozenset(node for node, _words in self.nodes)
-        recipients.choices = self.nodes
 
     def clean_purposes(self) -> list[str]:
         """Refuse what would put the draft out of its writer's own sight."""
