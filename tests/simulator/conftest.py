@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -16,9 +15,3 @@ def cast(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBl
     """Four joined nodes, to be copied for each seed."""
     with django_db_blocker.unblock():
         yield make_cast(tmp_path_factory.mktemp("cast"))
-
-
-@pytest.fixture(autouse=True)
-def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for no real disk: the simulated one has power cuts of its own, and half of the time went in waiting."""
-    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
