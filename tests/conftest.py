@@ -22,9 +22,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 
+from tests import blank
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import Settings
 
     from amana.exchange.identity import NodeSecrets
@@ -57,6 +60,15 @@ def quick_passwords() -> None:
     from django.conf import settings as django_settings
 
     django_settings.PASSWORD_HASHERS = ["tests.quick_hasher.QuickHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The suite's database, of which a copy is kept before anything is written into it."""
+    with django_db_blocker.unblock(), blank.kept(tmp_path_factory.mktemp("blank")):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -252,7 +252,7 @@ def main(folder: Path, *, full: bool) -> None:
 
     assert crash_invariants and crash_planted
     prepared = folder / "prepared"
-    prepared.mkdir(parents=True)
+    prepared.mkdir(parents=True, exist_ok=True)
     prepare(prepared)
     connections.close_all()
     gc.disable()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import blank
 from tests.conftest import FULL_FAULTS
 from tests.faults.crash_house import MODES, Deaths, Way
 from tests.faults.crash_operations import OPERATIONS, Operation
@@ -23,8 +24,10 @@ NAMED = sum(one.fewest for one in OPERATIONS.values() if one.named)
 
 
 @pytest.fixture(scope="session")
-def deaths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deaths]:
-    with Deaths(tmp_path_factory.mktemp("house"), full=FULL_FAULTS) as house:
+def deaths(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deaths]:
+    folder = tmp_path_factory.mktemp("house")
+    blank.lay(folder / "prepared" / "rabat")
+    with Deaths(folder, full=FULL_FAULTS) as house:
         yield house
 
 
