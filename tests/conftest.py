@@ -19,6 +19,7 @@ _HOME = tempfile.TemporaryDirectory(prefix="amana-test-")
 os.environ["AMANA_HOME"] = _HOME.name
 
 import pytest
+from django.template import Template
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 
@@ -39,6 +40,7 @@ settings.register_profile(
 )
 settings.load_profile("amana")
 
+_RENDER = Template._render
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -76,6 +78,14 @@ def quick_disk() -> Iterator[None]:
     """Wait for no disk in this process: nothing here outlives a power cut, and each key that is made would wait."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_pages(django_test_environment: None) -> Iterator[None]:
+    """Render as the node does: Django's test environment keeps a copy of the context for each part of each page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", _RENDER)
         yield
 
 
