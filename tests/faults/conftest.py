@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from amana.cli.demo_nodes import DemoNode
+from tests.blank import database_for
 from tests.faults.forged_world import Written
-from tests.journeys.conftest import RABAT, database_for, made
+from tests.journeys.conftest import RABAT, made
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -26,7 +27,7 @@ def forged(
 
 
 @pytest.fixture
-def rabat(tmp_path: Path) -> Iterator[DemoNode]:
+def rabat(django_db_setup: None, tmp_path: Path) -> Iterator[DemoNode]:
     """Rabat's node with its people, not running: the processes that put it under faults are its only ones."""
     urls = database_for("rabat")
     node = made("rabat", "MA", tmp_path, next(urls), 18_900, RABAT)

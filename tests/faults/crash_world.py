@@ -89,9 +89,9 @@ class House:
 
 
 def prepare(place: Path) -> None:
-    """Make the house in an empty folder; `unmade` is a node's folder with tables and nothing else."""
+    """Make the house, in `rabat` over a blank memory that lies there; `unmade` is a folder with tables and no more."""
     enter(place / "rabat")
-    (place / "rabat").mkdir()
+    (place / "rabat").mkdir(exist_ok=True)
     migrate()
     connection.close()
     shutil.copytree(place / "rabat", place / "unmade")

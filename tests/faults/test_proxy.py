@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from amana.cli.demo_nodes import DemoNode, free_port, join, running
+from tests.blank import database_for
 from tests.faults.proxy import RATES, Fate, FaultProxy, answers_after, packet_after
 from tests.faults.running import run_in
-from tests.journeys.conftest import RABAT, WASHINGTON, database_for, made
+from tests.journeys.conftest import RABAT, WASHINGTON, made
 
 ALLOWANCE = 0.03
 
 
 @pytest.fixture
-def through_the_proxy(tmp_path: Path) -> Iterator[tuple[DemoNode, DemoNode, FaultProxy]]:
+def through_the_proxy(django_db_setup: None, tmp_path: Path) -> Iterator[tuple[DemoNode, DemoNode, FaultProxy]]:
     """Rabat and Washington, running and joined; what Rabat sends to Washington goes through the proxy."""
     first, second = database_for("rabat"), database_for("washington")
     port = free_port(19_800)

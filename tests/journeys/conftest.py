@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from amana.cli.demo_nodes import DemoNode, free_port, introduce, join, running
+from tests import blank
+from tests.blank import database_for
 
 PASSWORD = "a-long-passphrase-7"
-
-
-def database_for(name: str) -> Iterator[str]:
-    """A database of its own for a node: a fresh one on the suite's PostgreSQL, else SQLite in the folder."""
-    url = os.environ.get("AMANA_DATABASE_URL", "")
-    if not url:
-        yield ""
-        return
-    from tools.postgres import binary
-
-    own = f"{name}_{uuid4().hex[:8]}"
-    subprocess.run([binary("psql"), "-q", url, "-c", f"CREATE DATABASE {own}"], check=True)
-    yield f"{url.rsplit('/', 1)[0]}/{own}"
-    subprocess.run([binary("psql"), "-q", url, "-c", f"DROP DATABASE {own} WITH (FORCE)"], check=True)
 
 
 def made(
@@ -42,6 +28,8 @@ def made(
     """A node with its people; `environment` holds more settings of it."""
     node = DemoNode(folder / name, free_port(ports), free_port(ports + 1), "en", "UTC")
     node.environment = (environment or {}) | ({"AMANA_DATABASE_URL": url} if url else {})
+    if not url:
+        blank.lay(node.home)
     node.do("init", "--agency", f"Agency of {name.title()}", "--country", country, "--name", name, "--exercise")
     for login, roles in people.items():
         options = [part for role in roles for part in ("--role", role)]
@@ -61,7 +49,7 @@ WASHINGTON = {"bob": ("author",), "grace": ("releasing-officer", "head"), "owen"
 
 
 @pytest.fixture(scope="session")
-def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, DemoNode]]:
+def nodes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, DemoNode]]:
     """Rabat and Washington, running and joined; made once, so what a test leaves on them is there for the next."""
     folder = tmp_path_factory.mktemp("nodes")
     ports = 18000 + (os.getpid() % 4000) * 4
@@ -78,7 +66,9 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, 
 
 
 @pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, DemoNode, DemoNode]]:
+def three(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[DemoNode, DemoNode, DemoNode]]:
     """Rabat and Washington, and a third node that joins them: its card is known to both, it agrees with Washington."""
     folder = tmp_path_factory.mktemp("three")
     ports = 34500 + (os.getpid() % 2000) * 6

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from amana.cli.demo_nodes import DemoFailed, DemoNode
-from tests.journeys.conftest import RABAT, WASHINGTON, database_for, made
+from tests.blank import database_for
+from tests.journeys.conftest import RABAT, WASHINGTON, made
 from tests.journeys.test_story import Nodes, drawn, shown
 
 AWAKE = "import os, django\nos.environ['DJANGO_SETTINGS_MODULE'] = 'amana.config.settings'\ndjango.setup()\n"
@@ -28,7 +29,7 @@ def inside(node: DemoNode, code: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+def apart(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     """Rabat and Washington, joined by files and never run: no door is open, no worker carries."""
     folder = tmp_path_factory.mktemp("apart")
     ports = 34000 + (os.getpid() % 4000) * 4

@@ -20,6 +20,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from amana.cli.demo_nodes import DemoNode, free_port, running
+from tests import blank
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.window import LISTEN, NARROW, OVER, WIDE, chromium
 
@@ -49,11 +50,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, dict[str, Any]]]:
+def furnished(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[DemoNode, dict[str, Any]]]:
     """A running node on which every page has something to show, and where its people may go."""
     ports = 40000 + os.getpid() % 2000 * 2
     folder = tmp_path_factory.mktemp("furnished")
     node = DemoNode(folder / "rabat", free_port(ports), free_port(ports + 1), "en", "UTC")
+    blank.lay(node.home)
     node.do("init", "--agency", "Agency of Rabat", "--country", "MA", "--name", "rabat")
     told = subprocess.run(
         [sys.executable, "-m", "tests.web.furnished_node"],

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from amana.cli.demo_nodes import DemoFailed, DemoNode, join, running
-from tests.journeys.conftest import RABAT, WASHINGTON, database_for, made
+from tests.blank import database_for
+from tests.journeys.conftest import RABAT, WASHINGTON, made
 from tests.journeys.test_carrying import settled
 from tests.journeys.test_story import Nodes, drawn, shown
 
@@ -20,7 +21,7 @@ MARKER = "CSQU3054383"
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Nodes]:
+def pair(django_db_setup: None, tmp_path: Path) -> Iterator[Nodes]:
     """Rabat and Washington of this test's own, running and joined."""
     ports = 46000 + (os.getpid() % 2000) * 4
     first, second = database_for("rabat"), database_for("washington")

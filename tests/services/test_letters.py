@@ -179,7 +179,7 @@ def long_facts() -> Iterator[Fact]:
 
 
 def test_a_row_is_not_torn_by_the_end_of_a_page(tmp_path: Path) -> None:
-    from amana.services.letter_pages import letter_pdf
+    from amana.services.letter_pdf import letter_pdf
 
     facts = (*long_facts(), Fact("Long", "word " * 3000, "Lang"))
     letter = Letter("en", "de", "TLP:RED", "TLP:RED", "rabat", "x", "y", datetime(2026, 9, 24, tzinfo=UTC), facts)

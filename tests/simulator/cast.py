@@ -24,6 +24,7 @@ from amana.services.partners import own_fingerprint, show_card
 from amana.services.people import add_officer, find_officer
 from amana.services.roster import confirm_partner, introduce_partner
 from amana.services.terms import usual_terms
+from tests import blank
 from tests.simulator.actions import ACTIONS
 from tests.simulator.nodes import MEMORY, Clock, SimNode
 from tests.simulator.tap import Acknowledged
@@ -71,10 +72,10 @@ def make_cast(folder: Path) -> Cast:
     nodes = {name: _node(name, folder, clock) for name in PEOPLE}
     world = World(0, nodes, clock)
     with world.running(), override_settings(PASSWORD_HASHERS=FAST):
-        blank = _blank(nodes["rabat"])
+        tables = _blank(nodes["rabat"])
         for node in nodes.values():
             with node.awake():
-                blank.backup(node.raw)
+                tables.backup(node.raw)
                 _settle_in(node)
         for one, other in permutations(nodes.values(), 2):
             _introduce(one, other)
@@ -100,7 +101,9 @@ def _node(name: str, folder: Path, clock: Clock, database: Path | str = MEMORY) 
 
 
 def _blank(node: SimNode) -> sqlite3.Connection:
-    """All tables, and nothing in them: the migrations take their time once."""
+    """All tables, and nothing in them: those of the suite, or migrated once."""
+    if file := blank.file():
+        return sqlite3.connect(file)
     with node.awake():
         call_command("migrate", interactive=False, verbosity=0)
     return copy_of(node.raw)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,13 +11,9 @@ from tests.simulator.cast import Cast, make_cast
 
 
 @pytest.fixture(scope="session")
-def cast(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
+def cast(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cast]:
     """Four joined nodes, to be copied for each seed."""
     with django_db_blocker.unblock():
         yield make_cast(tmp_path_factory.mktemp("cast"))
-
-
-@pytest.fixture(autouse=True)
-def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for no real disk: the simulated one has power cuts of its own, and half of the time went in waiting."""
-    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, Response, sync_playwright
 
 from amana.cli.demo_nodes import DemoNode, free_port, running
+from tests import blank
 from tests.web.payloads import MARK
 from tools.screenshots import CHROMIUM
 
@@ -32,9 +33,10 @@ for (const one of document.querySelectorAll("*")) {
 """
 
 
-def test_no_payload_runs_and_no_page_breaks_the_policy(tmp_path: Path) -> None:
+def test_no_payload_runs_and_no_page_breaks_the_policy(django_db_setup: None, tmp_path: Path) -> None:
     ports = 30000 + os.getpid() % 2000 * 2
     node = DemoNode(tmp_path / "rabat", free_port(ports), free_port(ports + 1), "en", "UTC")
+    blank.lay(node.home)
     node.do("init", "--agency", "Agency of Rabat", "--country", "MA", "--name", "rabat")
     told = subprocess.run(
         [sys.executable, "-m", "tests.web.laced_node"],

@@ -29,7 +29,7 @@ from amana.services.content_words import word
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_card, own_node
-from amana.services.letter_pages import FONTS, Block, Fact, Heading, Letter, Passage, Said, Worded, letter_pdf
+from amana.services.letter_pages import FONTS, Block, Fact, Heading, Letter, Passage, Said, Worded
 from amana.services.reports import ReportNotOurs, Shown
 from amana.services.standing_orders import read_orders
 
@@ -96,6 +96,8 @@ def write_transmission(shown: Shown, partner: str, *, own: str, theirs: str, vie
     LetterLanguage, LetterFonts, and where an overseer ordered it, ReportRestricted, ReportStopped, PartnerStopped,
     NodeStopped.
     """
+    from amana.services.letter_pdf import letter_pdf
+
     languages_of(own, theirs)
     read_orders().require_disclosable(shown.row, partner)
     papers = _papers(shown, partner)

@@ -11,7 +11,8 @@ from secrets import token_urlsafe
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, gettext_noop
@@ -68,8 +69,10 @@ def write_private(path: Path, text: str) -> None:
 
 
 def migrate() -> None:
-    """Bring the memory's tables to this version."""
-    call_command("migrate", interactive=False, verbosity=0)
+    """Bring the memory's tables to this version; does nothing where they are there already."""
+    steps = MigrationExecutor(connection)
+    if steps.migration_plan(steps.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 def init_node(
