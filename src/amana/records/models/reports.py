@@ -19,9 +19,9 @@ class Report(models.Model):
     """One version of one report, our own or held for a partner; `originator` is a node's name.
 
     `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
-    `folded` holds its words for search; `edition` is another whenever its names are. A withdrawn version keeps its
-    number and dates, and no content. `via` is the partner that passed it on where it did not come from its originator;
-    `restrictions` are the originator's signed restrictions (JWS) that its marking honours already.
+    `folded` holds its words for search, each once; `edition` is another whenever its names are. A withdrawn version
+    keeps its number and dates, and no content. `via` is the partner that passed it on where it did not come from its
+    originator; `restrictions` are the originator's signed restrictions (JWS) that its marking honours already.
     """
 
     uid = models.UUIDField()
