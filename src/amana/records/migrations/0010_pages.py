@@ -1,16 +1,17 @@
-"""Keep each search word of a report once, as new reports have it: the search only asks whether a word is there."""
+"""What lets the pages read less: a tally of the log, people of reports by an index, each search word once."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db import migrations
+import django.db.models.deletion
+from django.db import migrations, models
 
 AT_ONCE = 500
 
 
 def keep_each_once(apps: Any, schema_editor: Any) -> None:
-    """Put every report's search words in order, each once."""
+    """Put every report's search words in order, each once, as new reports have them."""
     rows = apps.get_model("records", "Report").objects.exclude(folded="").order_by("pk").only("folded")
     last, some = 0, list(rows[:AT_ONCE])
     while some:
@@ -25,4 +26,29 @@ class Migration(migrations.Migration):
     """After the pointers."""
 
     dependencies = (("records", "0009_pointers"),)
-    operations = (migrations.RunPython(keep_each_once, migrations.RunPython.noop),)
+    operations = (
+        migrations.CreateModel(
+            name="LogTally",
+            fields=[
+                ("block", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("earliest", models.CharField(max_length=30)),
+                ("latest", models.CharField(max_length=30)),
+                ("acts", models.JSONField()),
+            ],
+        ),
+        migrations.AlterField(
+            model_name="reportentity",
+            name="report",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="entity_links",
+                to="records.report",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="reportentity",
+            index=models.Index(fields=["report", "category"], name="report_people"),
+        ),
+        migrations.RunPython(keep_each_once, migrations.RunPython.noop),
+    )
