@@ -6,7 +6,7 @@ Invariant: `parse_instant(instant(t)) == t` for every aware time of the years 2 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 
 from amana.domain.errors import BadInput, gettext_noop
 
@@ -44,6 +44,11 @@ def parse_instant(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise TimeMalformed from error
+
+
+def span(first: date, last: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The first instant of the first day and the last of the last, as the days are counted in a zone."""
+    return datetime.combine(first, time.min, zone), datetime.combine(last, time.max, zone)
 
 
 def parse_day(text: str) -> date:

@@ -214,9 +214,11 @@ def _store_entities(contents: Sequence[Content], originator: str) -> dict[str, E
 
 
 def _search_words(content: Content) -> str:
+    """All words of a report, each once and in order: a search reads them in each report that may be seen."""
     values = (one.value for one in content.statements)
     own = content.details.words() if content.details is not None else ()
-    return fold(" ".join((content.title, content.text, *values, *own)))
+    words = fold(" ".join((content.title, content.text, *values, *own))).split()
+    return " ".join(sorted(set(words)))
 
 
 def _captions(said: Sequence[tuple[_Key, str, str]]) -> dict[_Key, str]:

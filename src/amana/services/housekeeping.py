@@ -20,6 +20,7 @@ from amana.services.delivery import OPEN, client_for, deliver_due
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.ledger import sync_ledger
+from amana.services.log_tally import tally_log
 from amana.services.planning import gather_statistics
 from amana.services.recalls import destroy_keys, erase_held
 from amana.services.remains import clear_remains, newest_erasure
@@ -32,6 +33,7 @@ CHECKPOINT_AFTER = timedelta(seconds=2)
 ASK_AGAIN_AFTER = timedelta(minutes=1)
 ERASE_EVERY = timedelta(minutes=1)
 GATHER_EVERY = timedelta(hours=1)
+TALLIED = 100  # blocks of the log that are counted at a time
 ERASABLE = [state for state in State if state not in (State.RECALLED, State.WITHDRAWN, State.STOPPED)]
 
 
@@ -57,6 +59,7 @@ def work_once(rounds: Rounds, *, at: datetime | None = None) -> bool:
         sync_ledger()
         relay_waiting(at=now)
         forget_ended_sessions(at=now)
+        tally_log(most=TALLIED)
         rounds.erased_at = now
     _clear_if_due(rounds)
     if rounds.gathered_at is None or now - rounds.gathered_at >= GATHER_EVERY:

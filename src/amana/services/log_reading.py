@@ -97,19 +97,25 @@ def _candidates(wanted: Wanted, before: int | None) -> QuerySet[LogEntry]:
             rows = rows.filter(event__contains=f'"{name}":{json.dumps(value, ensure_ascii=False)}')
     if wanted.report:
         rows = rows.filter(event__contains=f'"subject":"report:{wanted.report.strip().lower()}')
-    return rows.filter(within(wanted.first, wanted.last)).order_by("-index")
+    return rows.filter(_within(wanted.first, wanted.last)).order_by("-index")
 
 
-def within(first: date | None, last: date | None) -> Q:
-    """Between which numbers the entries of these days lie, by the times of the checkpoints around them."""
-    found = Q()
+def _within(first: date | None, last: date | None) -> Q:
+    begin, end = numbers_between(first, last)
+    return Q(index__gte=begin) & (Q(index__lt=end) if end is not None else Q())
+
+
+def numbers_between(first: date | None, last: date | None) -> tuple[int, int | None]:
+    """Between which numbers the entries of these days lie, by the times of the checkpoints around them.
+
+    The second is the first that lies behind them, None where there is none yet.
+    """
+    sizes, begin, end = Checkpoint.objects.values_list("size", flat=True), None, None
     if first is not None:
-        earlier = Checkpoint.objects.filter(at__lt=_midnight(first)).order_by("-size").first()
-        found &= Q(index__gte=earlier.size) if earlier else Q()
+        begin = sizes.filter(at__lt=_midnight(first)).order_by("-size").first()
     if last is not None:
-        later = Checkpoint.objects.filter(at__gt=_midnight(last, time.max)).order_by("size").first()
-        found &= Q(index__lt=later.size) if later else Q()
-    return found
+        end = sizes.filter(at__gt=_midnight(last, time.max)).order_by("size").first()
+    return begin or 0, end
 
 
 def _midnight(day: date, hour: time = time.min) -> datetime:
@@ -121,13 +127,6 @@ def _events(rows: QuerySet[LogEntry]) -> Iterator[tuple[LogEntry, Event]]:
         event = event_of(entry)
         if event is not None:
             yield entry, event
-
-
-def events_between(first: date, last: date) -> Iterator[Event]:
-    """All events of a period, in the log's order, for counting."""
-    wanted = Wanted(first=first, last=last)
-    rows = LogEntry.objects.filter(within(first, last), event__isnull=False).order_by("index")
-    return (event for _, event in _events(rows) if wanted.fits(event))
 
 
 def show_entry(index: int, *, by: User) -> Proved:

@@ -11,14 +11,16 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
 
 from amana.domain.agreement import AgreementState
 from amana.domain.form import Json
 from amana.domain.handling import Purpose
+from amana.domain.times import span
 from amana.records.models import (
     AccessRequest,
     Agreement,
@@ -33,7 +35,7 @@ from amana.records.models import (
 from amana.services.agreements import terms_of
 from amana.services.housekeeping import ERASABLE
 from amana.services.journal import Act, record
-from amana.services.log_reading import events_between
+from amana.services.log_tally import count_acts
 from amana.services.receipts import CARRIES_REPORTS
 from amana.services.request_figures import PeriodMalformed
 from amana.services.rights import Deed, require
@@ -82,20 +84,23 @@ def make_register(first: date, last: date, *, by: User) -> Register:
     if first > last:
         raise PeriodMalformed
     record(Act.CONSULTATION, "register-made", "register", by=by.username, reason="oversight")
-    days = (first, last)
-    written = Report.objects.filter(written__date__range=days)
-    acts = Counter(str(event.act) for event in events_between(first, last))
-    return Register(first, last, (*_about_reports(written), *_about_others(days), Section("acts", "act", _rows(acts))))
+    acts = Section("acts", "act", _rows(count_acts(first, last)))
+    at = span(first, last, timezone.get_current_timezone())
+    return Register(first, last, (*_about_reports(at), *_about_others((first, last), at), acts))
 
 
-def _about_reports(written: QuerySet[Report]) -> Iterable[Section]:
-    purposes = {str(one): written.filter(purposes__contains=f" {one} ").count() for one in Purpose}
-    kinds = dict(written.order_by().values_list("kind").annotate(Count("pk")))
-    origins = dict(written.order_by().values_list("originator").annotate(Count("pk")))
-    areas: Counter[str] = Counter()
-    for found in written.order_by().values_list("crime_areas", flat=True).iterator():
-        areas.update(found)
-    people = ReportEntity.objects.filter(report__in=written.values("pk")).exclude(category="")
+def _about_reports(at: tuple[datetime, datetime]) -> Iterable[Section]:
+    written = Report.objects.filter(written__range=at).order_by()
+    areas, kinds, origins = (Counter[str]() for _ in range(3))
+    purposes = Counter[str](dict.fromkeys(map(str, Purpose), 0))
+    alike = written.values_list("crime_areas", "purposes", "kind", "originator").annotate(Count("pk"))
+    for some, allowed, kind, originator, number in alike:
+        kinds[kind] += number
+        origins[originator] += number
+        for counted, words in ((areas, some), (purposes, allowed.split())):
+            for one in words:
+                counted[one] += number
+    people = ReportEntity.objects.filter(report__written__range=at).exclude(category="")
     categories = dict(people.order_by().values_list("category").annotate(Count("pk")))
     kept = Report.objects.filter(state__in=ERASABLE).aggregate(
         kept=Count("pk"),
@@ -112,21 +117,19 @@ def _about_reports(written: QuerySet[Report]) -> Iterable[Section]:
     yield Section("retention", "register_item", tuple(days))
 
 
-def _about_others(days: tuple[date, date]) -> Iterable[Section]:
-    went = Release.objects.filter(state=Release.State.RELEASED, decided_at__date__range=days)
+def _about_others(days: tuple[date, date], at: tuple[datetime, datetime]) -> Iterable[Section]:
+    went = Release.objects.filter(state=Release.State.RELEASED, decided_at__range=at)
     recipients = dict(went.order_by().values_list("partner_id").annotate(Count("pk")))
-    came = Message.objects.filter(
-        direction=Message.Direction.IN, type__in=CARRIES_REPORTS, received_at__date__range=days
-    )
+    came = Message.objects.filter(direction=Message.Direction.IN, type__in=CARRIES_REPORTS, received_at__range=at)
     senders = dict(came.order_by().values_list("partner_id").annotate(Count("pk")))
     agreed = Agreement.objects.filter(state=AgreementState.IN_FORCE).select_related("partner").order_by("partner_id")
     terms = [(one, terms_of(one)) for one in agreed]
     valid = [(one, each) for one, each in terms if each.valid_from <= days[1] and each.valid_until >= days[0]]
     overseen = {
-        "orders": OversightOrder.objects.filter(at__date__range=days).count(),
-        "openings": ContentOpening.objects.filter(at__date__range=days).count(),
+        "orders": OversightOrder.objects.filter(at__range=at).count(),
+        "openings": ContentOpening.objects.filter(at__range=at).count(),
         "access-requests": AccessRequest.objects.filter(asked_on__range=days).count(),
-        "access-decided": AccessRequest.objects.filter(decided_at__date__range=days).count(),
+        "access-decided": AccessRequest.objects.filter(decided_at__range=at).count(),
     }
     yield Section("recipients", "", _rows(recipients))
     yield Section("received-from", "", _rows(senders))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -17,6 +17,7 @@ from django.utils import timezone
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.report import Kind
 from amana.domain.request import Outcome, RequestState, Standing
+from amana.domain.times import span
 from amana.domain.viewpoint import Viewpoint
 from amana.exchange.protocol import Step, Type
 from amana.records.models import Message, Outbox, Receipt
@@ -26,6 +27,7 @@ from amana.services.journal import Act, record
 from amana.services.standings import stand_of
 
 AT_ONCE = 500
+Days = tuple[datetime, datetime]  # the first instant of a period and its last
 USEFULNESS = (Step.USEFUL, Step.LED_TO, Step.NO_VALUE)
 
 
@@ -118,16 +120,16 @@ def count_requests(
     """
     if first > last:
         raise PeriodMalformed
-    now = at or timezone.now()
+    now, days = at or timezone.now(), span(first, last, timezone.get_current_timezone())
     found: dict[str, Figures] = {}
-    requests = visible_requests(viewpoint=viewpoint).filter(asked_at__range=_instants(first, last))
+    requests = visible_requests(viewpoint=viewpoint).filter(asked_at__range=days)
     if partner:
         requests = requests.filter(partner=partner)
     for one in events_of(requests, received=Step.RECEIVED):
         of = found.setdefault(one.partner, Figures(one.partner))
         (of.ours if one.ours else of.theirs).add(one, stand_of(one, at=now), at=now)
-    _count_reports(found, first, last, partner=partner, viewpoint=viewpoint)
-    _count_feedback(found, first, last, partner=partner, viewpoint=viewpoint)
+    _count_reports(found, days, partner=partner, viewpoint=viewpoint)
+    _count_feedback(found, days, partner=partner, viewpoint=viewpoint)
     record(
         Act.CONSULTATION,
         "request-figures",
@@ -139,13 +141,13 @@ def count_requests(
     return sorted(found.values(), key=lambda one: one.partner)
 
 
-def _count_reports(found: dict[str, Figures], first: date, last: date, *, partner: str, viewpoint: Viewpoint) -> None:
+def _count_reports(found: dict[str, Figures], days: Days, *, partner: str, viewpoint: Viewpoint) -> None:
     seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).values("pk")
-    carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__range=_instants(first, last))
+    carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__range=days)
     if partner:  # one partner's messages are few beside all that may be seen: each asks about its own report
         own = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by()
         carried = Message.objects.filter(Exists(own.filter(pk=OuterRef("report_id"))), partner=partner)
-        carried = carried.filter(type=Type.REPORT, created_at__range=_instants(first, last))
+        carried = carried.filter(type=Type.REPORT, created_at__range=days)
     by_side = carried.order_by().values_list("partner_id", "direction").annotate(number=Count("*"))
     for node, direction, number in by_side:
         of = found.setdefault(node, Figures(node))
@@ -159,18 +161,12 @@ def _count_reports(found: dict[str, Figures], first: date, last: date, *, partne
             found.setdefault(node, Figures(node)).sent -= 1
 
 
-def _count_feedback(found: dict[str, Figures], first: date, last: date, *, partner: str, viewpoint: Viewpoint) -> None:
+def _count_feedback(found: dict[str, Figures], days: Days, *, partner: str, viewpoint: Viewpoint) -> None:
     seen = visible_reports(viewpoint=viewpoint, ended=True).filter(pk=OuterRef("message__report"))
-    told = Receipt.objects.filter(Exists(seen), step__in=USEFULNESS, at__range=_instants(first, last))
+    told = Receipt.objects.filter(Exists(seen), step__in=USEFULNESS, at__range=days)
     if partner:
         told = told.filter(message__partner=partner)
     by_step = told.order_by().values_list("message__partner_id", "message__direction", "step")
     for node, direction, step, number in by_step.annotate(number=Count("*")):
         of = found.setdefault(node, Figures(node))
         (of.useful_to_them if direction == Message.Direction.OUT else of.useful_to_us)[step] += number
-
-
-def _instants(first: date, last: date) -> tuple[datetime, datetime]:
-    """From the first instant of the first day to the last of the last, in the node's own time."""
-    zone = timezone.get_current_timezone()
-    return datetime.combine(first, time.min, zone), datetime.combine(last, time.max, zone)

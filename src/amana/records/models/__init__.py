@@ -35,7 +35,16 @@ from amana.records.models.inspection import (
 )
 from amana.records.models.judgements import Judgement, JudgementBasis
 from amana.records.models.lists import ListPart, SubjectList
-from amana.records.models.log import Checkpoint, Cosignature, LogEntry, LogHead, LogNode, Witness, WitnessedOrigin
+from amana.records.models.log import (
+    Checkpoint,
+    Cosignature,
+    LogEntry,
+    LogHead,
+    LogNode,
+    LogTally,
+    Witness,
+    WitnessedOrigin,
+)
 from amana.records.models.partners import Agreement, Partner
 from amana.records.models.people import PeopleChange, User
 from amana.records.models.reports import Dropped, Entity, EntityName, Report, ReportEntity, Statement
@@ -72,6 +81,7 @@ __all__ = [
     "LogEntry",
     "LogHead",
     "LogNode",
+    "LogTally",
     "Mandate",
     "Message",
     "OnwardCertificate",

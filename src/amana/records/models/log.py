@@ -43,6 +43,21 @@ class LogNode(models.Model):
         return str(self.place)
 
 
+class LogTally(models.Model):
+    """How many acts of each kind 256 entries in a row are, and between which instants: they never change again.
+
+    Made of the entries alone, so that a long period is counted without reading them.
+    """
+
+    block = models.BigIntegerField(primary_key=True)
+    earliest = models.CharField(max_length=30)
+    latest = models.CharField(max_length=30)
+    acts = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.block)
+
+
 class Checkpoint(models.Model):
     """A signed head of the log."""
 

@@ -19,9 +19,9 @@ class Report(models.Model):
     """One version of one report, our own or held for a partner; `originator` is a node's name.
 
     `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
-    `folded` holds its words for search; `edition` is another whenever its names are. A withdrawn version keeps its
-    number and dates, and no content. `via` is the partner that passed it on where it did not come from its originator;
-    `restrictions` are the originator's signed restrictions (JWS) that its marking honours already.
+    `folded` holds its words for search, each once; `edition` is another whenever its names are. A withdrawn version
+    keeps its number and dates, and no content. `via` is the partner that passed it on where it did not come from its
+    originator; `restrictions` are the originator's signed restrictions (JWS) that its marking honours already.
     """
 
     uid = models.UUIDField()
@@ -83,7 +83,8 @@ class Entity(models.Model):
 class ReportEntity(models.Model):
     """An entity as one report sees it: for a person, the category."""
 
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="entity_links")
+    # No index of its own: that of `report_people` begins with it.
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="entity_links", db_index=False)
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="report_links")
     position = models.IntegerField()
     category = models.CharField(max_length=20, blank=True)
@@ -92,6 +93,7 @@ class ReportEntity(models.Model):
     class Meta:
         ordering = ("position",)
         constraints = (models.UniqueConstraint(fields=("report", "entity"), name="report_entity_once"),)
+        indexes = (models.Index(fields=("report", "category"), name="report_people"),)
 
     def __str__(self) -> str:
         return f"{self.report_id}/{self.entity_id}"

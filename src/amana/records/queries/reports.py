@@ -6,12 +6,13 @@ in no list, search, match or export, whoever looks.
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from amana.domain.folding import fold
 from amana.domain.report import IN_FORCE, State
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Document, Entity, EntityName, OversightOrder, Report, Statement
+from amana.records.queries.words import Holds
 
 ENDED = frozenset(State) - IN_FORCE
 
@@ -78,10 +79,10 @@ def visible_documents(*, viewpoint: Viewpoint) -> QuerySet[Document]:
 
 
 def search_reports(words: str, *, viewpoint: Viewpoint) -> QuerySet[Report]:
-    """Readable reports whose folded text holds every word."""
+    """Readable reports that hold every word, or a word that it is part of."""
     found = visible_reports(viewpoint=viewpoint)
-    for word in fold(words).split():
-        found = found.filter(folded__contains=word)
+    for word in sorted(set(fold(words).split())):
+        found = found.filter(Holds(F("folded"), word))
     return found
 
 
