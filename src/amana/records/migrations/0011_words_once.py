@@ -23,9 +23,9 @@ def keep_each_once(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    """After the pointers."""
+    """After the statements' handling."""
 
-    dependencies = (("records", "0009_pointers"),)
+    dependencies = (("records", "0010_statement_handling"),)
     operations = (
         migrations.CreateModel(
             name="LogTally",
