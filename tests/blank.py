@@ -27,7 +27,7 @@ def kept(folder: Path) -> Iterator[None]:
     global _kept  # noqa: PLW0603 # the one of this process, as its database is
     from django.db import connection
 
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+    if connection.vendor == "sqlite" and "mode=memory" in str(connection.settings_dict["NAME"]):
         _kept = folder / "blank.sqlite3"
         connection.ensure_connection()
         with closing(sqlite3.connect(_kept)) as file:

@@ -40,7 +40,7 @@ settings.register_profile(
 )
 settings.load_profile("amana")
 
-_RENDER = Template._render
+_RENDER = Template._render  # type: ignore[attr-defined] # Django's own, before its test environment takes its place
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -33,6 +33,7 @@ def added(name: str, role: str, *, by: str = "") -> Result:
     return typed("--as", by, "user", "add", name, "--role", role, "--password", PASSWORD)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("command", [("log", "state"), ("--as", "alice", "inbox")])
 def test_a_folder_without_a_node_is_named_as_such(command: tuple[str, ...], tmp_path: Path) -> None:
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("AMANA_")}

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pypdfium2
+import pytest
 from click.testing import CliRunner, Result
 
 from amana.cli.main import cli
@@ -18,6 +19,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["--as", "alice", "--language", "de", "report", "letter", *arguments])
 
 
+@pytest.mark.once
 def test_a_letter_is_written_once_for_its_writer_alone(
     alice: User, omar: User, washington: Counterpart, tmp_path: Path
 ) -> None:

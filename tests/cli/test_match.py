@@ -128,6 +128,7 @@ def test_a_list_without_utf8_is_read_or_refused_with_its_code(known: User, tmp_p
     assert _match("--list", str(path), "--json").exit_code == 3
 
 
+@pytest.mark.once
 @java
 def test_workers_of_spark_find_what_this_process_finds(known: User, names: Path) -> None:
     assert (
@@ -142,6 +143,7 @@ def test_names_go_to_no_cluster_that_the_operator_has_not_named(known: User, nam
     assert json.loads(result.stdout)["error"]["code"] == "spark-unnamed"
 
 
+@pytest.mark.once
 @java
 def test_names_go_to_no_cluster_that_lets_anybody_in(known: User, names: Path, settings: Settings) -> None:
     settings.AMANA = settings.AMANA.model_copy(update={"spark": "spark://127.0.0.1:9"})

@@ -256,7 +256,7 @@ def main(folder: Path, *, full: bool) -> None:
     prepare(prepared)
     connections.close_all()
     # A process that is killed loses nothing that the kernel has, so nobody waits for a disk here.
-    os.fsync = lambda _descriptor: None
+    os.fsync = lambda fd: None
     connections["default"].settings_dict["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
     gc.disable()
     gc.freeze()

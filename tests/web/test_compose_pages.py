@@ -300,6 +300,7 @@ def test_a_draft_begins_from_a_document_that_was_taken_in(alice: User) -> None:
     assert Report.objects.get().document == document
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("payload", XSS)
 def test_what_people_type_never_becomes_markup_here(alice: User, payload: str) -> None:
     client = signed_in(alice)

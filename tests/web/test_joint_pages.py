@@ -70,6 +70,7 @@ def test_the_shelf_shows_what_a_search_finds_and_says_what_to_do_when_empty(alic
     assert "Reading seals" not in client.get(reverse("expertise"), {"shelf": "expert"}).content.decode()
 
 
+@pytest.mark.once
 def test_what_is_typed_into_joint_work_never_becomes_markup(alice: User) -> None:
     attack = "<script>alert(1)</script>"
     task = meetings.action(attack, node="rabat", person=attack, due=date(2030, 1, 9))

@@ -167,6 +167,7 @@ def test_an_original_that_a_partner_names_and_we_do_not_keep_is_only_named(
     assert signed_in(alice).get(reverse("original", args=[row.uid, 1, "a" * 64])).status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("language", ["de", "fr", "ar", "en"])
 def test_the_letter_is_a_pdf_to_be_saved(alice: User, omar: User, washington: Counterpart, language: str) -> None:
     row = released(alice, omar, "washington")
@@ -199,6 +200,7 @@ def test_statements_that_share_words_all_lead_to_them() -> None:
     assert third.mark == "s3"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("payload", XSS)
 def test_what_people_type_never_becomes_markup_in_comparison_preview_and_history(
     alice: User, omar: User, washington: Counterpart, payload: str

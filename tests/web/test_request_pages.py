@@ -180,6 +180,7 @@ def test_the_reading_of_a_request_stands_in_the_log_once(alice: User, washington
     assert LogEntry.objects.filter(event__contains="report-opened").count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("payload", XSS)
 def test_what_a_partner_asks_never_becomes_markup(alice: User, washington: Counterpart, payload: str) -> None:
     found = asks(washington, replace(URGENT, grounds=payload, urgency_reason=payload), title=payload, text=payload * 3)
