@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -30,6 +30,17 @@ from amana.domain.errors import BadInput, NotAllowed, gettext_noop
 LEAF_DAYS = 90
 CA_DAYS = 3_653
 _URI = "amana:node:"
+# All that the library says of a certificate that it cannot read, does not know the kind of, or that was not signed so.
+_UNFIT = (
+    ValueError,
+    TypeError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class CertificateMalformed(BadInput):
@@ -136,7 +147,7 @@ def _der(authority: str | bytes) -> bytes:
 def _load(der: bytes) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(der)
-    except ValueError as error:
+    except _UNFIT as error:
         raise CertificateMalformed from error
 
 
@@ -148,7 +159,7 @@ def peer_node(der: bytes) -> str:
 def _named(certificate: x509.Certificate) -> str:
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError) as error:
+    except _UNFIT as error:
         raise CertificateMalformed from error
     uris = names.get_values_for_type(x509.UniformResourceIdentifier)
     if len(uris) != 1 or not uris[0].startswith(_URI) or uris[0] == _URI:
@@ -162,7 +173,7 @@ def ca_node(der: bytes) -> str:
     try:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
         certificate.verify_directly_issued_by(certificate)
-    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature) as error:
+    except _UNFIT as error:
         raise CertificateMalformed from error
     if not constraints.ca:
         raise CertificateMalformed
@@ -180,7 +191,7 @@ def check_peer(der: bytes, authority: str | bytes) -> str:
     node = _named(certificate)
     try:
         certificate.verify_directly_issued_by(_load(issuer))
-    except (ValueError, TypeError, InvalidSignature) as error:
+    except _UNFIT as error:
         raise PeerUnknown from error
     if node != ca_node(issuer):
         raise PeerUnknown
