@@ -26,6 +26,8 @@ from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.reports import draft_report, newest
 
+COLUMNS = ("kind", "state", "title", "language", "details")  # what a task's row shows of its report
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -56,7 +58,7 @@ def _open(viewpoint: Viewpoint) -> list[Owed]:
     found = [
         Owed(task, row, task.node == own_node())
         for kind in (Kind.MEETING, Kind.CASE)
-        for row in newest_of_kind(kind, viewpoint=viewpoint)
+        for row in newest_of_kind(kind, viewpoint=viewpoint, only=COLUMNS)
         for task in tasks_of(row)
         if not task.done and (str(row.uid), task.id, task.node) not in done
     ]
