@@ -41,7 +41,7 @@ from amana.services.requests import Asked, Pace, requests_at_the_desk
 from amana.services.rights import Deed, may, require
 
 SHOWN = 12
-NEAREST = 30  # of requests and of tasks, those that run out first; their rooms have them all
+NEAREST = 15  # of requests and of tasks, those that run out first; their rooms have them all
 LOOKED_THROUGH = 500
 DUE_WITHIN = timedelta(days=7)
 HITS_OF = timedelta(days=30)
