@@ -129,6 +129,7 @@ def walk(only: str = "", samples: str = str(SAMPLES)) -> dict[str, Any]:
     """Measure every page as the role for which it is slowest, beside the trivial page."""
     assert not settings.DEBUG, "pages are measured as they are served"
     settings.ROOT_URLCONF = "bench.page_urls"
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600  # a walk may take longer than one's password stays fresh
     import_module("amana.config.wsgi")  # what the door does once it is loaded
     logging.disable(logging.WARNING)  # what is not allowed is asked as well
     browsers, rows = clients(), []

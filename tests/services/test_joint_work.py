@@ -17,7 +17,7 @@ from amana.domain.vocabulary import CrimeArea
 from amana.exchange.canonical import encode
 from amana.exchange.protocol import RecallBody, ReportBody, Type
 from amana.records.models import LogEntry, Report, User
-from amana.services import cases, expertise, meetings, releases, reports, tasks
+from amana.services import case_pages, cases, expertise, meetings, releases, reports, tasks
 from amana.services.people import viewpoint_of
 from tests.counterpart import Counterpart, next_year
 from tests.services.test_exchange import drafted, held, released
@@ -334,3 +334,26 @@ def test_a_task_stays_on_our_desk_until_a_second_person_has_let_the_notice_go(
     assert len(tasks.open_tasks(viewpoint=look)) == 1
     releases.release_report(notice.uid, by=omar)
     assert tasks.open_tasks(viewpoint=look) == []
+
+
+def test_the_tasks_of_a_case_are_those_of_all_tasks_that_stand_on_its_sheets(
+    alice: User, washington: Counterpart
+) -> None:
+    _, case = opened(alice, "washington")
+    cases.add_task(case, "Ask for the manifests", node="rabat", person="Alice", due=date(2027, 1, 9), by=alice)
+    task = Task(str(uuid4()), "Look at the yard", "washington", "Bob", date(2026, 12, 1))
+    held(
+        washington,
+        kind=Kind.CASE,
+        title="Atlas",
+        statements=(),
+        entities=(),
+        details=sheet_of(washington, case, tasks=(task,)),
+    )
+    _, other = opened(alice, "washington")
+    cases.add_task(other, "Another case's", node="rabat", person="Alice", due=date(2027, 1, 9), by=alice)
+    look = viewpoint_of(alice)
+    sheets = {sheet.row.pk for sheet in cases.show_case(case, viewpoint=look).sheets}
+    among_all = [one for one in tasks.due_tasks(until=date.max, viewpoint=look) if one.row.pk in sheets]
+    assert [one.task.what for one in among_all] == ["Look at the yard", "Ask for the manifests"]
+    assert [one.task for one in case_pages.open_case_page(case, viewpoint=look).open] == [one.task for one in among_all]

@@ -27,6 +27,7 @@ ROLES = ("author", "head", "overseer", "operator", NOBODY)
 # Name of the address, and (how many queries more it may take, why).
 MORE: dict[str, tuple[int, str]] = {
     "request": (5, "what a reply may take from is read only where something was found"),
+    "oversight-register": (4, "256 entries of the log are counted once, and those around a period's ends are read"),
 }
 # Pages that take long and are the same for every role that may open them: opened by one, and by one who may not.
 ALIKE = {"letter": ("head", "overseer")}

@@ -6,7 +6,7 @@ Invariant: only what the readable reports of the case say is gathered; a stub ad
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
-from amana.records.models import ReportEntity
+from amana.records.models import Report, ReportEntity
 from amana.records.queries.requests import visible_requests
 from amana.services.cases import CaseSeen, show_case
 from amana.services.keys import own_node
 from amana.services.requests import in_order
 from amana.services.standings import Asked, standing_of
-from amana.services.tasks import Owed, due_tasks
+from amana.services.tasks import Owed, tasks_of_case
 
 MOST = 200
 
@@ -59,7 +59,7 @@ def open_case_page(number: UUID, *, at: datetime | None = None, viewpoint: Viewp
         case=seen,
         entities=_named([row.pk for row in rows]),
         asked=tuple(in_order([standing_of(row, at=at or timezone.now()) for row in asked])),
-        open=tuple(one for one in due_tasks(until=date.max, viewpoint=viewpoint) if one.row.pk in sheets),
+        open=tuple(one for one in tasks_of_case(number, viewpoint=viewpoint) if one.row.pk in sheets),
         stubs=sum(one.row is None for one in seen.members),
         has_sheet=any(sheet.row.originator == own_node() for sheet in seen.sheets),
     )
@@ -67,17 +67,19 @@ def open_case_page(number: UUID, *, at: datetime | None = None, viewpoint: Viewp
 
 def _named(reports: list[int]) -> tuple[Named, ...]:
     """What these reports speak of, by what it is called; what stands in most of them first."""
-    links = ReportEntity.objects.filter(report__in=reports).select_related("entity", "report")
-    links = links.defer("report__text", "report__folded").order_by("report_id", "position")
-    found: dict[tuple[str, str], list[ReportEntity]] = {}
-    for link in links[: 5 * MOST]:
-        found.setdefault((link.entity.caption or link.entity.uid, link.entity.schema), []).append(link)
+    titles = Report.objects.filter(pk__in=reports).values_list("pk", "uid", "version", "title")
+    known = {pk: (uid, version, title) for pk, uid, version, title in titles}
+    links = ReportEntity.objects.filter(report__in=reports).order_by("report_id", "position")
+    columns = ("entity__caption", "entity__uid", "entity__schema", "category", "report_id")
+    found: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for caption, uid, schema, category, report in links.values_list(*columns)[: 5 * MOST]:
+        found.setdefault((caption or uid, schema), []).append((category, report))
     named = [
         Named(
             caption,
             schema,
-            next((one.category for one in some if one.category), ""),
-            tuple(dict.fromkeys((one.report.uid, one.report.version, one.report.title) for one in some)),
+            next((category for category, _ in some if category), ""),
+            tuple(dict.fromkeys(known[report] for _, report in some)),
         )
         for (caption, schema), some in found.items()
     ]

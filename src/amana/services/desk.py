@@ -41,6 +41,7 @@ from amana.services.requests import Asked, Pace, requests_at_the_desk
 from amana.services.rights import Deed, may, require
 
 SHOWN = 12
+NEAREST = 15  # of requests and of tasks, those that run out first; their rooms have them all
 LOOKED_THROUGH = 500
 DUE_WITHIN = timedelta(days=7)
 HITS_OF = timedelta(days=30)
@@ -70,16 +71,19 @@ class Desk:
     """The first page: what needs this person now, and how it stands with each partner.
 
     `news` are held reports that nobody here has opened, the newest first; `unread` counts them, up to a bound. `leads`
-    says how many of our holdings speak to a request, by its row. `late` is None for whoever heads no desk.
+    says how many of our holdings speak to a request, by its row. `requests` and `tasks` are those that run out first;
+    whether there are more is said beside them. `late` is None for whoever heads no desk.
     """
 
     requests: tuple[Asked, ...]
+    more_requests: bool
     leads: Mapping[int, int]
     news: tuple[Report, ...]
     unread: int
     to_release: tuple[Report, ...]
     hits: tuple[blind_desk.Opened, ...]
     tasks: tuple[tasks.Owed, ...]
+    more_tasks: bool
     consents: tuple[Consent, ...]
     flags: tuple[Flag, ...]
     silent: tuple[Certificate, ...]
@@ -110,18 +114,22 @@ def open_desk(*, viewpoint: Viewpoint, by: User, at: datetime | None = None) -> 
     require(by, Deed.READ)
     now = at or timezone.now()
     asked = tuple(requests_at_the_desk(viewpoint=viewpoint, by=by, at=now))
+    shown = asked[:NEAREST]
     news, unread = _news(viewpoint)
     to_release, consents = tuple(_to_release(viewpoint, by)), tuple(waiting_consents(by=by))
     owed = tuple(tasks.due_tasks(until=timezone.localdate(now) + DUE_WITHIN, viewpoint=viewpoint))
+    ours = tuple(one for one in owed if one.ours)
     _note_look("desk-opened", "desk", unread, viewpoint)
     return Desk(
-        requests=asked,
-        leads=count_hits([one.row.pk for one in asked if not one.row.ours], viewpoint=viewpoint),
+        requests=shown,
+        more_requests=len(asked) > NEAREST,
+        leads=count_hits([one.row.pk for one in shown if not one.row.ours], viewpoint=viewpoint),
         news=news,
         unread=unread,
         to_release=to_release,
         hits=tuple(blind_desk.recent_hits(since=now - HITS_OF, viewpoint=viewpoint, by=by)),
-        tasks=tuple(one for one in owed if one.ours),
+        tasks=ours[:NEAREST],
+        more_tasks=len(ours) > NEAREST,
         consents=consents,
         flags=tuple(_flags(viewpoint)),
         silent=tuple(Certificate.objects.filter(effect="").select_related("recall").order_by("pk")[:50]),

@@ -78,5 +78,5 @@ def _read(begin: int, end: int) -> Iterator[_Said]:
         return
     rows = LogEntry.objects.filter(index__gte=begin, index__lt=end, event__isnull=False).order_by("index")
     for event in rows.values_list("event", flat=True).iterator(chunk_size=BLOCK):
-        said = json.loads(event)
+        said = json.loads(event or "{}")
         yield _Said(said["act"], said["at"])

@@ -6,7 +6,7 @@ notice; both are reports, released by a second person.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -25,6 +25,8 @@ from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.reports import draft_report, newest
+
+COLUMNS = ("kind", "state", "title", "language", "details")  # what a task's row shows of its report
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,21 @@ def open_tasks(*, viewpoint: Viewpoint) -> list[Owed]:
 
 
 def _open(viewpoint: Viewpoint) -> list[Owed]:
-    done = _told_done(viewpoint)
-    found = [
-        Owed(task, row, task.node == own_node())
-        for kind in (Kind.MEETING, Kind.CASE)
-        for row in newest_of_kind(kind, viewpoint=viewpoint)
-        for task in tasks_of(row)
-        if not task.done and (str(row.uid), task.id, task.node) not in done
+    rows = [
+        row for kind in (Kind.MEETING, Kind.CASE) for row in newest_of_kind(kind, viewpoint=viewpoint, only=COLUMNS)
     ]
+    return _not_done(rows, viewpoint)
+
+
+def tasks_of_case(case: UUID, *, viewpoint: Viewpoint) -> list[Owed]:
+    """The tasks of one case's sheets that are not done, the earliest due first; this leaves no entry in the log."""
+    return _not_done(newest_of_kind(Kind.CASE, viewpoint=viewpoint, only=COLUMNS, case=case), viewpoint)
+
+
+def _not_done(rows: Iterable[Report], viewpoint: Viewpoint) -> list[Owed]:
+    owed = [Owed(task, row, task.node == own_node()) for row in rows for task in tasks_of(row) if not task.done]
+    done = _told_done(viewpoint) if owed else frozenset()
+    found = [one for one in owed if (str(one.row.uid), one.task.id, one.task.node) not in done]
     return sorted(found, key=lambda one: (one.task.due, one.task.id))
 
 

@@ -21,6 +21,8 @@ from amana.web.forms_joint import TaskForm
 from amana.web.look import officer, viewpoint
 from amana.web.paging import asked, cut, turned
 
+MEETINGS = 20  # records on one page: each stands there whole
+
 
 @login_required
 @require_safe
@@ -96,8 +98,13 @@ def open_case(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def list_meetings(request: HttpRequest) -> HttpResponse:
     """Meeting records of both sides, what is to come at the head, and the way to the page before each."""
-    found = meetings.list_meetings(viewpoint=viewpoint(request))
-    context = {"meetings": found, "now": timezone.now(), "partners": partners.confirmed_partners()}
+    page = cut(request, meetings.list_meetings(viewpoint=viewpoint(request)), MEETINGS)
+    context = {
+        "meetings": page.rows,
+        "beside": page.beside,
+        "now": timezone.now(),
+        "partners": partners.confirmed_partners(),
+    }
     return render(request, "pages/meetings.html", context)
 
 

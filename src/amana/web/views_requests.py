@@ -42,7 +42,7 @@ FORMS: dict[str, type[AnswerForm]] = {
 
 VIEWS = ("board", "table", "figures")
 PERIODS = (30, 90, 365)
-IN_COLUMN = 30  # how many stand in a column of the board; the table has them all
+IN_COLUMN = 15  # how many stand in a column of the board; the table has them all
 
 
 @login_required

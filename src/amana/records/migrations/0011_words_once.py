@@ -50,5 +50,12 @@ class Migration(migrations.Migration):
             model_name="reportentity",
             index=models.Index(fields=["report", "category"], name="report_people"),
         ),
+        migrations.RemoveIndex(model_name="report", name="report_seen"),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                fields=["state", "strictness", "purposes", "kind", "edition", "uid"], name="report_seen"
+            ),
+        ),
         migrations.RunPython(keep_each_once, migrations.RunPython.noop),
     )

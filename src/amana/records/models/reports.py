@@ -58,7 +58,7 @@ class Report(models.Model):
             models.Index(fields=("kind", "-written"), name="report_kind"),
             models.Index(fields=("kind", "state"), name="report_of_kind"),
             # All that a viewpoint is applied to, so that what may be seen is told without reading a text.
-            models.Index(fields=("state", "strictness", "purposes", "kind", "edition"), name="report_seen"),
+            models.Index(fields=("state", "strictness", "purposes", "kind", "edition", "uid"), name="report_seen"),
         )
 
     def __str__(self) -> str:

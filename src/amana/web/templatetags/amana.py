@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -93,9 +93,16 @@ def moment(
     """An instant in the reader's language and zone; on hover to the second, with the partner's clock beside it."""
     if when is None:
         return "–"
-    here = timezone.localtime(when)
+    country = _countries(context).get(partner, "") if partner else ""
+    return _moment(when, form, country, timezone.get_current_timezone(), get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _moment(when: datetime, form: str, country: str, zone: tzinfo, language: str) -> SafeString:
+    """The instant as it is written there and in the language that is active; pages show the same instants again."""
+    here = when.astimezone(zone)
     exact = [f"{date_format(here, 'DATE_FORMAT')}, {here:%H:%M:%S} ({timezone.get_current_timezone_name()})"]
-    there = zone_of(_countries(context).get(partner, "")) if partner else None
+    there = zone_of(country)
     if there is not None and there.key != timezone.get_current_timezone_name():
         theirs = when.astimezone(there)
         exact.append(f"{date_format(theirs, 'SHORT_DATE_FORMAT')}, {theirs:%H:%M} ({there.key})")
