@@ -68,6 +68,6 @@ def test_reports_of_before_are_found_by_the_same_words(texts: User) -> None:
         said = row.statements.values_list("value", flat=True)
         Report.objects.filter(pk=row.pk).update(folded=fold(" ".join((row.title, row.text, *said))))
     before = found(look)
-    import_module("amana.records.migrations.0011_words_once").keep_each_once(apps, None)
+    import_module("amana.records.migrations.0011_less_to_read").keep_each_once(apps, None)
     assert [row.folded for row in Report.objects.order_by("pk")] == after
     assert found(look) == before

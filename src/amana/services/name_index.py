@@ -8,6 +8,7 @@ process with the first search a minute later, and the file with the next rebuild
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,8 @@ def _shelf_with(asked: matching.Editions) -> matching.Shelf:
     shelf, file = _kept.shelf, _stamp()
     if shelf is None or (_kept.folder, _kept.file) != (home(), file):
         shelf = _load()
+        gc.collect()
+        gc.freeze()  # a collection would walk over all names for a tenth of a second, and some page would wait for it
         _kept.folder, _kept.file = home(), file
     if time.monotonic() - _kept.forgot > FORGET_EVERY_S:
         shelf = _without_dead(shelf, matching.Editions(editions_in_force()))

@@ -72,7 +72,7 @@ class Message(models.Model):
         # Figures count messages by these alone, without reading a body.
         indexes = (
             models.Index(fields=("report", "type", "partner", "direction", "created_at"), name="message_figures"),
-            models.Index(fields=("type", "created_at"), name="message_lately"),
+            models.Index(fields=("type", "created_at", "partner", "direction", "report"), name="message_lately"),
         )
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
-from amana.records.models import CrossHit, Outbox, Receipt, Request, RequestAnswer
+from amana.records.models import CrossHit, Message, Outbox, Receipt, Report, Request, RequestAnswer
 from amana.records.queries.reports import is_visible, readable
 
 
@@ -24,21 +24,30 @@ def counted_answers() -> QuerySet[RequestAnswer]:
     return (
         rows.exclude(message__outbox__state=Outbox.State.REFUSED)
         .select_related("report", "message")
-        .defer(*_unread("report__"), *_unread("message__"))
+        .defer(*_unread(), "report__details", "report__handling")
         .order_by("at", "pk")
     )
 
 
-def _unread(prefix: str) -> list[str]:
-    """The large columns of a report or message that where a request stands does not need."""
-    names = ("text", "folded") if prefix == "report__" else ("sealed", "body", "body_key")
-    return [f"{prefix}{name}" for name in names]
+_OF_A_REPORT = ("uid", "version", "originator", "kind", "state", "title", "language", "handling", "details")
+_OF_A_MESSAGE = ("partner", "received_at")
+
+
+def _unread() -> list[str]:
+    """What a list of requests does not need of reports and messages: the texts, the bodies, what must be decoded."""
+    unread = [
+        f"{joined}__{field.attname}"
+        for joined, model, read in (("report", Report, _OF_A_REPORT), ("message", Message, _OF_A_MESSAGE))
+        for field in model._meta.concrete_fields
+        if field.name not in read and not field.primary_key
+    ]
+    return unread
 
 
 def with_events(rows: QuerySet[Request]) -> QuerySet[Request]:
     """The rows with all that their standing is folded from, in a few queries."""
     joined = rows.select_related("report", "message", "message__outbox")
-    joined = joined.defer(*_unread("report__"), *_unread("message__"))
+    joined = joined.defer(*_unread())
     return joined.prefetch_related("message__receipts", Prefetch("answers", queryset=counted_answers()))
 
 

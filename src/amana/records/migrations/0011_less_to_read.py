@@ -57,5 +57,10 @@ class Migration(migrations.Migration):
                 fields=["state", "strictness", "purposes", "kind", "edition", "uid"], name="report_seen"
             ),
         ),
+        migrations.RemoveIndex(model_name="message", name="message_lately"),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(fields=["type", "created_at", "partner", "direction", "report"], name="message_lately"),
+        ),
         migrations.RunPython(keep_each_once, migrations.RunPython.noop),
     )
