@@ -69,4 +69,4 @@ def test_a_guided_search_finds_nothing(name: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.fuzz.fuzz_envelope", name, f"--seconds={SECONDS}", f"--findings={tmp_path}"]
     environment = {key: value for key, value in os.environ.items() if key != "TEST_FAULTS"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
-    assert done.returncode == 0, done.stderr[-3_000:]
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
