@@ -75,8 +75,6 @@ def _shelf_with(asked: matching.Editions) -> matching.Shelf:
     shelf, file = _kept.shelf, _stamp()
     if shelf is None or (_kept.folder, _kept.file) != (home(), file):
         shelf = _load()
-        gc.collect()
-        gc.freeze()  # a collection would walk over all names for a tenth of a second, and some page would wait for it
         _kept.folder, _kept.file = home(), file
     if time.monotonic() - _kept.forgot > FORGET_EVERY_S:
         shelf = _without_dead(shelf, matching.Editions(editions_in_force()))
@@ -106,9 +104,12 @@ def _stamp() -> int:
 
 def _load() -> matching.Shelf:
     try:
-        return matching.Shelf([matching.Segment.load(index_file())])
+        segment = matching.Segment.load(index_file())
     except (FileNotFoundError, matching.IndexFileUnfit):
         return matching.Shelf()
+    gc.collect()
+    gc.freeze()  # a later collection would walk over all these names for a tenth of a second while some page waits
+    return matching.Shelf([segment])
 
 
 def rebuild_index() -> int:
