@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from amana.domain.handling import Code, Portion, Purpose
 from amana.domain.report import Content
@@ -23,6 +24,8 @@ from amana.services.people import viewpoint_of
 from tests.counterpart import Counterpart
 from tests.services.test_consents import granted
 from tests.services.test_exchange import drafted, held
+from tests.services.test_letters import made
+from tests.signing import signed_in
 
 TEXT = "Yassine Berrada met Nadia Tazi. Nadia Tazi drives."
 
@@ -185,6 +188,40 @@ def test_the_originator_grants_no_consent_over_what_it_kept_to_others(
     consent_answers.answer_consent(second.pk, grant=True, reason="The holder never got it.", by=omar)
     second.refresh_from_db()
     assert second.state == Consent.State.GRANTED
+
+
+@pytest.mark.once
+def test_the_letter_holds_what_its_recipient_holds_and_says_what_is_kept_to_it(
+    alice: User, omar: User, washington: Counterpart, paris: Counterpart
+) -> None:
+    row = two_people(alice, "washington", "paris", own=kept("washington", codes=frozenset({Code.H1})))
+    let_go(row, alice, omar)
+    washington.fetch()
+    paris.fetch()
+    row.refresh_from_db()
+    whole, less = (" ".join(" ".join(made(row, alice, "en", "de", node)).split()) for node in ("washington", "paris"))
+    assert "This statement is kept to the recipient of this letter" in whole
+    assert whole.count("Nadia Tazi") == 3
+    assert "kept to the recipient" not in less
+    assert less.count("Nadia Tazi") == 1
+    assert "washington" not in less
+
+
+def test_the_pages_show_a_statements_own_marking_wherever_it_stands(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    row = two_people(alice, "washington", own=kept("washington", codes=frozenset({Code.H1})))
+    let_go(row, alice, omar)
+    reports.correct_report(row.uid, reason="more", by=alice)
+    client, number = signed_in(alice), row.entity_links.get(entity__uid="e2").entity_id
+    for address in (
+        reverse("report", args=[row.uid]),
+        reverse("evidence", args=[row.uid, "s2"]),
+        reverse("compare", args=[row.uid]) + "?old=1&new=2",
+        reverse("entity", args=[number]),
+    ):
+        assert "only for washington" in client.get(address).content.decode(), address
+    assert "only for washington" not in client.get(reverse("evidence", args=[row.uid, "s1"])).content.decode()
 
 
 def test_a_new_statement_may_be_born_with_its_own_marking(alice: User, washington: Counterpart) -> None:

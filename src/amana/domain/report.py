@@ -221,6 +221,11 @@ class Content:
         kept = {one.id for one in self._reaching(node)[1]}
         return tuple(one for one in self.statements if one.id not in kept)
 
+    @property
+    def kept_in_part(self) -> bool:
+        """Whether a statement in it is kept to fewer than receive the report: then it is not passed on."""
+        return any(one.handling is not None and one.handling.kept for one in self.statements)
+
     def _reaching(self, node: str) -> tuple[tuple[Entity, ...], tuple[Statement, ...]]:
         """The entities and statements that one recipient receives."""
         entities, statements = self.entities, self.statements

@@ -124,7 +124,7 @@ def read_relay(
     digest = message_hash(body.message.encode("ascii"))
     if not isinstance(message.body, ReportBody):
         return Relayed(message, body.message, digest)
-    if any(one.handling is not None and one.handling.kept for one in message.body.content.statements):
+    if message.body.content.kept_in_part:
         raise RelayKept
     narrowed = tuple(_restriction(one, message.origin, message.body.content, keys_of) for one in body.restrictions)
     content = message.body.content

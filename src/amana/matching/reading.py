@@ -33,10 +33,14 @@ def _with_numerals(bare: Name, whole: Name) -> Name:
     return replace(bare, words=(*bare.words, *lost), written=(*bare.written, *(word.text for word in lost)))
 
 
+def _whole(text: str) -> str:
+    """The text without half characters, which a wrong encoding leaves: they are none."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def read(text: str) -> tuple[Name, int]:
     """The name and its kind: `ORGANISATION` or one of `FORMS` if a form or a typical word shows it, else `PERSON`."""
-    if not text.isascii():
-        text = text.encode("utf-8", "replace").decode()  # half a character, from a wrong encoding, is none
+    text = _whole(text)
     lower = text[:MOST_LETTERS].casefold()
     forms = [form for form, _ in extract_org_types(lower)]
     name = read_name(text)
@@ -55,4 +59,4 @@ def read(text: str) -> tuple[Name, int]:
 
 def read_as(text: str, kind: int) -> Name:
     """The name again, whose kind `read` has told before."""
-    return read_name(text.encode("utf-8", "replace").decode()) if kind == PERSON else read(text)[0]
+    return read_name(_whole(text)) if kind == PERSON else read(text)[0]

@@ -152,8 +152,7 @@ def _require_grantable(asked: Consent, row: Report) -> None:
     if not versions.filter(state=State.RELEASED).exists():
         raise ReportNotReleased
     released = versions.filter(state=State.RELEASED).order_by("-version")[0]
-    entrusted = content_of(released).for_recipient(asked.holder)
-    if any(one.handling is not None and one.handling.kept for one in entrusted.statements):
+    if content_of(released).for_recipient(asked.holder).kept_in_part:
         raise ConsentKept(holder=asked.holder, node=asked.recipient)
     if Purpose(asked.purpose) not in Handling.from_json(released.handling).purposes:
         raise ConsentPurposeMissing(purpose=asked.purpose)

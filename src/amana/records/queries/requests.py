@@ -35,13 +35,12 @@ _OF_A_MESSAGE = ("partner", "received_at")
 
 def _unread() -> list[str]:
     """What a list of requests does not need of reports and messages: the texts, the bodies, what must be decoded."""
-    unread = [
+    return [
         f"{joined}__{field.attname}"
         for joined, model, read in (("report", Report, _OF_A_REPORT), ("message", Message, _OF_A_MESSAGE))
         for field in model._meta.concrete_fields
         if field.name not in read and not field.primary_key
     ]
-    return unread
 
 
 def with_events(rows: QuerySet[Request]) -> QuerySet[Request]:
