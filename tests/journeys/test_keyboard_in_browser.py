@@ -6,18 +6,17 @@ Invariant: after every key the focus is on something that can be seen and shows 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from amana.cli.demo_codes import code_at
 from amana.cli.demo_nodes import DemoNode
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.test_browser import speak
 from tests.journeys.test_story import drawn
 from tests.journeys.window import OVER, WIDE, chromium
+from tools.door import fresh_code
 
 pytestmark = pytest.mark.browser
 # Where the focus is, and whether it can be seen: an outline or a shadow of its own, or of what stands for it.
@@ -90,7 +89,7 @@ def keys(nodes: tuple[DemoNode, DemoNode], browser: Browser, tmp_path_factory: p
     page.keyboard.press("Enter")
     expect(page.locator("#id_code")).to_be_focused()
     found.focused("at the second step")
-    found.write(code_at(rabat.secrets["alice"], time.time()))
+    found.write(fresh_code(rabat, "alice"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/")
     speak(page, "en")  # a test before may have chosen another language for her
