@@ -494,7 +494,7 @@ def test_a_corrected_request_ends_the_version_before_on_receipt(
     assert RequestAnswer.objects.get().request.version == 2
     here = stood(asking.content.report)
     assert here.standing.due == receipt.at + 168 * HOUR
-    (one,) = requests.list_requests(viewpoint=look(alice))
+    (one,) = requests.read_requests(requests.list_requests(viewpoint=look(alice)), viewpoint=look(alice))
     assert one.row.version == 2
 
 

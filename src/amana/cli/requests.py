@@ -191,7 +191,9 @@ def list_(
 
     ← is asked of us, → we ask. Drafts and proposals stand in `amana report list`.
     """
-    found = requests.list_requests(ours=ours, waiting=waiting, at=_parsed(at), viewpoint=viewpoint(context, purpose))
+    look = viewpoint(context, purpose)
+    stood = requests.list_requests(ours=ours, waiting=waiting, at=_parsed(at), viewpoint=look)
+    found = requests.read_requests(stood, viewpoint=look)
     rows = [
         [
             str(one.row.uid),

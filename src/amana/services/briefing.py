@@ -23,14 +23,13 @@ from amana.exchange.protocol import Type
 from amana.records.models import Certificate, Consent, Message, Outbox, Partner, Quarantine, Report, User
 from amana.records.queries.joint import newest_of_kind
 from amana.records.queries.reports import is_visible, visible_reports
-from amana.records.queries.requests import open_requests
 from amana.services import blind_desk, cooperation, request_figures, tasks
 from amana.services.consents import list_consents
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
-from amana.services.requests import in_order
+from amana.services.requests import open_requests, read_requests
 from amana.services.rights import Deed, require
-from amana.services.standings import Asked, Pace, standing_of
+from amana.services.standings import Asked, Pace, in_order
 
 SHOWN = 6
 WITHOUT_MEETING = timedelta(days=90)
@@ -109,8 +108,8 @@ def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: Us
     since = last.details.starts if last else now - WITHOUT_MEETING
     details = [*viewpoint.in_log, ("since", since.date().isoformat())]
     record(Act.CONSULTATION, "briefing-opened", f"partner:{node}", by=by.username, reason="meeting", details=details)
-    rows = [standing_of(row, at=now) for row in open_requests(viewpoint=viewpoint).filter(partner=node)]
-    asked = in_order([one for one in rows if one.standing.open])
+    waiting = open_requests(Q(partner=node), at=now, viewpoint=viewpoint)
+    asked = in_order([one for one in waiting if one.standing.open])
     owed = _owed(node, viewpoint)
     recalled = _recalled(node, since, viewpoint)
     return Briefing(
@@ -123,7 +122,7 @@ def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: Us
         figures=_figures(node, since, now, viewpoint),
         ours=_some([one for one in owed if one.ours]),
         theirs=_some([one for one in owed if one.task.node == node]),
-        asked=_some(asked),
+        asked=Some(tuple(read_requests(asked[:SHOWN], viewpoint=viewpoint)), len(asked)),
         overdue=sum(one.pace is Pace.OVERDUE for one in asked),
         hits=_some([one for one in _hits(since, viewpoint, by) if one.row.partner_id == node]),
         received=_carried(node, Message.Direction.IN, since, viewpoint),

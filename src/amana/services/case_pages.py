@@ -18,8 +18,7 @@ from amana.records.models import Report, ReportEntity
 from amana.records.queries.requests import visible_requests
 from amana.services.cases import CaseSeen, show_case
 from amana.services.keys import own_node
-from amana.services.requests import in_order
-from amana.services.standings import Asked, standing_of
+from amana.services.standings import Asked, in_order, standing_of
 from amana.services.tasks import Owed, tasks_of_case
 
 MOST = 200

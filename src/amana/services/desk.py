@@ -37,7 +37,7 @@ from amana.services.consents import count_waiting_consents, waiting_consents
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.partners import list_partners
-from amana.services.requests import Asked, Pace, requests_at_the_desk
+from amana.services.requests import Asked, Pace, Stood, read_requests, requests_at_the_desk
 from amana.services.rights import Deed, may, require
 
 SHOWN = 12
@@ -113,8 +113,8 @@ def open_desk(*, viewpoint: Viewpoint, by: User, at: datetime | None = None) -> 
     """All that needs this officer now; the look stands in the log."""
     require(by, Deed.READ)
     now = at or timezone.now()
-    asked = tuple(requests_at_the_desk(viewpoint=viewpoint, by=by, at=now))
-    shown = asked[:NEAREST]
+    asked = requests_at_the_desk(viewpoint=viewpoint, by=by, at=now)
+    shown = tuple(read_requests(asked[:NEAREST], viewpoint=viewpoint))
     news, unread = _news(viewpoint)
     to_release, consents = tuple(_to_release(viewpoint, by)), tuple(waiting_consents(by=by))
     owed = tuple(tasks.due_tasks(until=timezone.localdate(now) + DUE_WITHIN, viewpoint=viewpoint))
@@ -207,7 +207,7 @@ def _flags(viewpoint: Viewpoint) -> list[Flag]:
 
 
 def _late(
-    asked: Iterable[Asked],
+    asked: Iterable[Stood],
     owed: Iterable[tasks.Owed],
     to_release: Iterable[Report],
     consents: Iterable[Consent],
@@ -218,8 +218,8 @@ def _late(
     overdue = [one for one in asked if one.pace is Pace.OVERDUE]
     today = timezone.localdate(at)
     return Late(
-        ours=sum(not one.row.ours for one in overdue),
-        theirs=sum(one.row.ours for one in overdue),
+        ours=sum(not one.events.ours for one in overdue),
+        theirs=sum(one.events.ours for one in overdue),
         actions=sum(one.task.due < today for one in owed),
         releases=sum(at - row.written > RELEASE_WITHIN for row in to_release),
         consents=sum(at - one.asked_at > RELEASE_WITHIN for one in consents),

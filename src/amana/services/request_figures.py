@@ -16,15 +16,15 @@ from django.utils import timezone
 
 from amana.domain.errors import BadInput, gettext_noop
 from amana.domain.report import Kind
-from amana.domain.request import Outcome, RequestState, Standing
+from amana.domain.request import Outcome, RequestState
 from amana.domain.times import span
 from amana.domain.viewpoint import Viewpoint
 from amana.exchange.protocol import Step, Type
 from amana.records.models import Message, Outbox, Receipt
 from amana.records.queries.reports import visible_reports
-from amana.records.queries.requests import RequestEvents, events_of, visible_requests
+from amana.records.queries.requests import events_of, newest_requests
 from amana.services.journal import Act, record
-from amana.services.standings import stand_of
+from amana.services.standings import Stood, stand_of
 
 AT_ONCE = 500
 Days = tuple[datetime, datetime]  # the first instant of a period and its last
@@ -67,15 +67,16 @@ class Side:
         """How many were refused on each ground, by the ground's stable word."""
         return sorted(self.refused.items())
 
-    def add(self, one: RequestEvents, standing: Standing, *, at: datetime) -> None:
-        """Count one request, as it stands at a time."""
+    def add(self, one: Stood) -> None:
+        """Count one request, as it stands."""
         self.asked += 1
-        said = Counter(answer.outcome for answer in one.answers)
+        standing, answers = one.standing, one.events.answers
+        said = Counter(answer.outcome for answer in answers)
         self.clarifications += said[Outcome.CLARIFICATION]
         self.extensions += said[Outcome.EXTENSION]
         if standing.open:
             self.open += 1
-            self.overdue += standing.overdue(at)
+            self.overdue += standing.overdue(one.at)
         elif standing.state is RequestState.WITHDRAWN:
             self.withdrawn += 1
         else:
@@ -85,7 +86,7 @@ class Side:
             self.late += not in_time
             self.partial += standing.state is RequestState.PARTIAL
             if standing.state is RequestState.REFUSED:
-                self.refused[next(answer.ground for answer in one.answers if answer.ground)] += 1
+                self.refused[next(answer.ground for answer in answers if answer.ground)] += 1
 
 
 @dataclass(slots=True)
@@ -122,12 +123,12 @@ def count_requests(
         raise PeriodMalformed
     now, days = at or timezone.now(), span(first, last, timezone.get_current_timezone())
     found: dict[str, Figures] = {}
-    requests = visible_requests(viewpoint=viewpoint).filter(asked_at__range=days)
+    requests = newest_requests(viewpoint=viewpoint).filter(asked_at__range=days)
     if partner:
         requests = requests.filter(partner=partner)
     for one in events_of(requests, received=Step.RECEIVED):
         of = found.setdefault(one.partner, Figures(one.partner))
-        (of.ours if one.ours else of.theirs).add(one, stand_of(one, at=now), at=now)
+        (of.ours if one.ours else of.theirs).add(stand_of(one, at=now))
     _count_reports(found, days, partner=partner, viewpoint=viewpoint)
     _count_feedback(found, days, partner=partner, viewpoint=viewpoint)
     record(

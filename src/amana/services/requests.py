@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
@@ -24,18 +24,27 @@ from amana.domain.request import Answer, Outcome, Question, RefusalGround, Urgen
 from amana.domain.statement import Entity, Statement
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea
-from amana.records.models import CrossHit, Report, User
-from amana.records.queries.requests import count_open, open_requests, visible_hits, visible_requests
+from amana.exchange.protocol import Step
+from amana.records.models import CrossHit, Report, Request, User
+from amana.records.queries.requests import (
+    count_open,
+    events_of,
+    newest_requests,
+    visible_hits,
+    visible_requests,
+)
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.releases import propose_release
 from amana.services.replies import ReplyEnded
 from amana.services.reports import Shown, born_restricted, draft_report, show_report
 from amana.services.rights import Deed, require
-from amana.services.standings import Asked, Pace, standing_of
+from amana.services.standings import Asked, Pace, Stood, in_order, stand_of, standing_of
 from amana.services.subjects import Taken, take_from_reports
 
-__all__ = ["Asked", "CrossHit", "Drafted", "Opened", "Pace"]
+__all__ = ["Asked", "CrossHit", "Drafted", "Opened", "Pace", "Stood"]
+
+ENDED_SHOWN = 200
 
 
 class RequestUnknown(NotFound):
@@ -282,21 +291,21 @@ def list_requests(
     waiting: bool = False,
     at: datetime | None = None,
     viewpoint: Viewpoint,
-) -> list[Asked]:
+) -> list[Stood]:
     """Requests that may be seen, those that run out first at the head, ended ones last; the look stands in the log.
 
     All that are open, and the newest 200 that have ended. `ours` keeps those this node asks (True) or is asked (False),
     `partner` those with one partner, `urgent` those with a reason of urgency, `waiting` those whose next step is ours.
+    What is to be shown of them, `read_requests` reads.
     """
-    now = at or timezone.now()
     chosen = Q() if ours is None else Q(ours=ours)
     chosen &= (Q(partner=partner) if partner else Q()) & (~Q(urgency=Urgency.NONE) if urgent else Q())
-    rows = list(open_requests(viewpoint=viewpoint).filter(chosen))
-    if not waiting:
-        rows += visible_requests(viewpoint=viewpoint).filter(chosen).exclude(pk__in=[row.pk for row in rows])[:200]
-    found = [standing_of(row, at=now) for row in rows]
+    found = open_requests(chosen, at=at or timezone.now(), viewpoint=viewpoint)
     if waiting:
         found = [one for one in found if one.waits_for_us]
+    else:
+        ended = newest_requests(viewpoint=viewpoint, ended=True).filter(chosen)[:ENDED_SHOWN]
+        found += _stand(ended, at=at or timezone.now())
     record(
         Act.CONSULTATION,
         "requests-listed",
@@ -308,17 +317,29 @@ def list_requests(
     return in_order(found)
 
 
-def in_order(found: Sequence[Asked]) -> list[Asked]:
-    """What runs out first at the head, then what was not received yet, then what has ended."""
-    never = datetime.max.replace(tzinfo=timezone.now().tzinfo)
-    return sorted(found, key=lambda one: (not one.standing.open, one.standing.due or never))
+def open_requests(chosen: Q, *, at: datetime, viewpoint: Viewpoint) -> list[Stood]:
+    """The chosen ones among the visible requests that were neither withdrawn nor answered to the end.
+
+    For who opens a page that logs the look itself: this alone leaves no entry in the log.
+    """
+    return _stand(newest_requests(viewpoint=viewpoint, ended=False).filter(chosen), at=at)
 
 
-def requests_at_the_desk(*, viewpoint: Viewpoint, by: User, at: datetime | None = None) -> list[Asked]:
+def _stand(rows: QuerySet[Request], *, at: datetime) -> list[Stood]:
+    return [stand_of(one, at=at) for one in events_of(rows, received=Step.RECEIVED)]
+
+
+def read_requests(found: Sequence[Stood], *, viewpoint: Viewpoint) -> list[Asked]:
+    """These requests with their reports and answers, in the same order, where they may still be seen."""
+    rows = visible_requests(viewpoint=viewpoint).filter(pk__in=[one.events.pk for one in found])
+    known = {row.pk: row for row in rows}
+    return [standing_of(known[one.events.pk], at=one.at) for one in found if one.events.pk in known]
+
+
+def requests_at_the_desk(*, viewpoint: Viewpoint, by: User, at: datetime | None = None) -> list[Stood]:
     """What the desk must see now: requests whose next step is ours, and our own that are overdue or about to be."""
     require(by, Deed.READ)
-    now = at or timezone.now()
-    found = [standing_of(row, at=now) for row in open_requests(viewpoint=viewpoint)]
+    found = open_requests(Q(), at=at or timezone.now(), viewpoint=viewpoint)
     return in_order([one for one in found if one.waits_for_us or one.pace in (Pace.SOON, Pace.OVERDUE)])
 
 

@@ -6,10 +6,11 @@ that the holder's signed receipt names, and the time of each counted answer's me
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,8 +18,10 @@ from django.utils.translation import ngettext
 from amana.domain.request import Outcome, RequestEvent, Standing, stand
 from amana.exchange.protocol import Step
 from amana.records.models import Request, RequestAnswer
-from amana.records.queries.requests import RequestEvents
+from amana.records.queries.requests import AnswerEvent, RequestEvents
 
+_ABOUT_ITS_MEANING = (Outcome.CLARIFICATION, Outcome.CLARIFIED)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -44,14 +47,17 @@ class Column(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request between this node and one partner, as it stands at the time `at`; `ours` where this node asks."""
+class Stood:
+    """Where a request stands at the time `at`, by its events alone: nothing of its report need be read for it."""
 
-    row: Request
+    events: RequestEvents
     standing: Standing
-    answers: tuple[RequestAnswer, ...]
-    received_at: datetime | None
     at: datetime
+
+    @property
+    def received_at(self) -> datetime | None:
+        """When its holder received it, where that is known."""
+        return self.events.received_at
 
     @property
     def left(self) -> timedelta | None:
@@ -67,18 +73,18 @@ class Asked:
             return Pace.UNSTARTED
         if self.standing.overdue(self.at):
             return Pace.OVERDUE
-        return Pace.SOON if self.left * 4 <= self.row.clock else Pace.RUNNING
+        return Pace.SOON if self.left * 4 <= self.events.clock else Pace.RUNNING
 
     @property
     def asked_back(self) -> bool:
         """Whether the holder asked what is meant and the asker has not said it yet."""
-        said = [one.outcome for one in self.answers if one.outcome in (Outcome.CLARIFICATION, Outcome.CLARIFIED)]
+        said = [one.outcome for one in self.events.answers if one.outcome in _ABOUT_ITS_MEANING]
         return said[-1:] == [Outcome.CLARIFICATION]
 
     @property
     def waits_for_us(self) -> bool:
         """Whether the next step is this node's: to answer, or to say what the partner asked back."""
-        return self.standing.open and self.asked_back == self.row.ours
+        return self.standing.open and self.asked_back == self.events.ours
 
     @property
     def column(self) -> Column:
@@ -88,7 +94,18 @@ class Asked:
             return by_pace[self.pace]
         if self.asked_back:
             return Column.CLARIFICATION
-        return Column.WAITING if self.row.ours else Column.TO_ANSWER
+        return Column.WAITING if self.events.ours else Column.TO_ANSWER
+
+
+Standings = TypeVar("Standings", bound=Stood)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Stood):
+    """A request between this node and one partner with its report and answers, as it stands at the time `at`."""
+
+    row: Request
+    answers: tuple[RequestAnswer, ...]
 
     @property
     def problem(self) -> str:
@@ -110,34 +127,43 @@ def standing_of(row: Request, *, at: datetime, newer: Sequence[Request] = (), wi
     """
     answers = tuple(one for one in row.answers.all() if one.uid != without)
     ends = [row.withdrawn_at, *(received_at(one) for one in newer)]
-    standing = stand(
+    events = RequestEvents(
+        pk=row.pk,
+        partner=row.partner_id,
+        ours=row.ours,
         clock=row.clock,
         received_at=received_at(row),
-        events=[RequestEvent(Outcome(one.outcome), one.at, one.hours) for one in answers],
         withdrawn_at=min((end for end in ends if end is not None), default=None),
+        answers=tuple(AnswerEvent(one.outcome, one.ground, one.hours, one.at) for one in answers),
+    )
+    stood = stand_of(events, at=at)
+    return Asked(events, stood.standing, at, row, answers)
+
+
+def stand_of(events: RequestEvents, *, at: datetime) -> Stood:
+    """One request as it stands at a time, where only its events were read, as for figures over many."""
+    standing = stand(
+        clock=events.clock,
+        received_at=events.received_at,
+        events=[RequestEvent(Outcome(said.outcome), said.at, said.hours) for said in events.answers],
+        withdrawn_at=events.withdrawn_at,
         at=at,
     )
-    return Asked(row, standing, answers, received_at(row), at)
+    return Stood(events, standing, at)
 
 
-def stand_of(one: RequestEvents, *, at: datetime) -> Standing:
-    """The same fold for a request of which only its events were read, as for figures over many."""
-    return stand(
-        clock=one.clock,
-        received_at=one.received_at,
-        events=[RequestEvent(Outcome(said.outcome), said.at, said.hours) for said in one.answers],
-        withdrawn_at=one.withdrawn_at,
-        at=at,
-    )
+def in_order(found: Iterable[Standings]) -> list[Standings]:
+    """What runs out first at the head, then what was not received yet, then what has ended."""
+    return sorted(found, key=lambda one: (not one.standing.open, one.standing.due or _NEVER))
 
 
-def clock_in_words(asked: Asked) -> str:
+def clock_in_words(asked: Stood) -> str:
     """The clock as a colleague would say it, such as “2 h 10 min left of 8 h”, in the reader's language."""
     if asked.pace is Pace.ENDED:
         return ""
     if asked.left is None:
         return _("not received yet; the clock starts then")
-    words = {"time": in_words(abs(asked.left)), "clock": in_words(asked.row.clock)}
+    words = {"time": in_words(abs(asked.left)), "clock": in_words(asked.events.clock)}
     if asked.pace is Pace.OVERDUE:
         return _("overdue by %(time)s; it had %(clock)s") % words
     return _("%(time)s left of %(clock)s") % words

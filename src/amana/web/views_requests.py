@@ -23,7 +23,7 @@ from amana.domain.request import RefusalGround
 from amana.domain.viewpoint import Viewpoint
 from amana.services import answering, reports, request_figures, requests
 from amana.services.partners import partners_to_ask
-from amana.services.requests import CrossHit
+from amana.services.requests import Asked, CrossHit, Stood
 from amana.services.rights import Deed, may, require
 from amana.services.standings import Column
 from amana.services.subjects import name_subjects, take_from_reports
@@ -69,17 +69,24 @@ def list_(request: HttpRequest) -> HttpResponse:
     }
     if view == "figures":
         return render(request, "pages/requests.html", context | _figures(request, partner))
+    look = viewpoint(request)
     found = requests.list_requests(
-        ours={"ours": True, "theirs": False}.get(side),
-        partner=partner,
-        urgent=context["urgent"],
-        viewpoint=viewpoint(request),
+        ours={"ours": True, "theirs": False}.get(side), partner=partner, urgent=context["urgent"], viewpoint=look
     )
-    page = cut(request, found)
-    context |= {"found": page.rows, "beside": page.beside}
-    columns = [(column, [one for one in found if one.column is column]) for column in Column]
-    context["columns"] = [(column, rows[:IN_COLUMN], len(rows)) for column, rows in columns]
+    if view == "table":
+        page = cut(request, found)
+        context |= {"found": requests.read_requests(page.rows, viewpoint=look), "beside": page.beside}
+    else:
+        context |= {"found": found, "columns": _columns(found, look)}
     return render(request, "pages/requests.html", context)
+
+
+def _columns(found: Sequence[Stood], look: Viewpoint) -> list[tuple[Column, list[Asked], int]]:
+    """The board: each column, the requests at its head, and how many stand in it."""
+    columns = {column: [one for one in found if one.column is column] for column in Column}
+    heads = [one for stood in columns.values() for one in stood[:IN_COLUMN]]
+    read = requests.read_requests(heads, viewpoint=look)
+    return [(column, [one for one in read if one.column is column], len(stood)) for column, stood in columns.items()]
 
 
 def _figures(request: HttpRequest, partner: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
@@ -16,6 +16,10 @@ from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Message, Outbox, Receipt, Report, Request, RequestAnswer
 from amana.records.queries.reports import is_visible, readable
+
+AT_ONCE = 500
+
+Number = TypeVar("Number", int, UUID)
 
 
 def counted_answers() -> QuerySet[RequestAnswer]:
@@ -60,8 +64,9 @@ class AnswerEvent(NamedTuple):
 
 
 class RequestEvents(NamedTuple):
-    """One request and what its standing is folded from, without a word of its content."""
+    """One request and what its standing is folded from, without a word of its content; answers in their order."""
 
+    pk: int
     partner: str
     ours: bool
     clock: timedelta
@@ -70,23 +75,32 @@ class RequestEvents(NamedTuple):
     answers: tuple[AnswerEvent, ...]
 
 
-def events_of(rows: QuerySet[Request], *, received: str) -> Iterator[RequestEvents]:
-    """What the standings of many requests are folded from, with three queries however many there are.
+def events_of(rows: QuerySet[Request], *, received: str) -> list[RequestEvents]:
+    """What the standings of many requests are folded from, in the order of the rows, with three queries for them all.
 
     `received` is the step of a receipt that starts the clock.
     """
-    chosen = rows.order_by().select_related(None).prefetch_related(None)
-    keys = chosen.values("pk")
-    receipts = Receipt.objects.filter(message__request__in=keys, step=received)
-    receipted = dict(receipts.values_list("message_id", "at"))
-    answers: dict[int, list[AnswerEvent]] = {}
-    said = counted_answers().select_related(None).filter(request__in=keys)
-    for request, outcome, ground, hours, at in said.values_list("request_id", "outcome", "ground", "hours", "at"):
-        answers.setdefault(request, []).append(AnswerEvent(outcome, ground, hours, at))
     names = ("pk", "partner_id", "ours", "clock", "message_id", "message__received_at", "withdrawn_at")
-    for pk, partner, ours, clock, message, came, withdrawn in chosen.values_list(*names):
-        begun = receipted.get(message) if ours else came
-        yield RequestEvents(partner, ours, clock, begun, withdrawn, tuple(answers.get(pk, ())))
+    chosen = list(rows.select_related(None).prefetch_related(None).values_list(*names))
+    receipted: dict[UUID, datetime] = {}
+    answers: dict[int, list[AnswerEvent]] = {}
+    for some in _parts([message for _, _, ours, _, message, *_ in chosen if ours]):
+        receipts = Receipt.objects.filter(message__pk__in=some, step=received)
+        receipted |= dict(receipts.values_list("message_id", "at"))
+    for some in _parts([pk for pk, *_ in chosen]):
+        said = counted_answers().select_related(None).filter(request__pk__in=some)
+        for request, outcome, ground, hours, at in said.values_list("request_id", "outcome", "ground", "hours", "at"):
+            answers.setdefault(request, []).append(AnswerEvent(outcome, ground, hours, at))
+    return [
+        RequestEvents(
+            pk, partner, ours, clock, receipted.get(message) if ours else came, withdrawn, tuple(answers.get(pk, ()))
+        )
+        for pk, partner, ours, clock, message, came, withdrawn in chosen
+    ]
+
+
+def _parts(numbers: list[Number]) -> Iterator[list[Number]]:
+    return (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
 
 
 def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
@@ -96,28 +110,25 @@ def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
 
 
 def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
-    """The newest version of every request that may be seen, ended ones too, the newest first."""
-    return _visible_among(Request.objects.all(), viewpoint)
+    """The newest version of every request that may be seen, ended ones too, the newest first, with all it needs."""
+    return with_events(newest_requests(viewpoint=viewpoint))
 
 
-def open_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
-    """Those among the visible ones that were neither withdrawn nor answered to the end."""
-    return _visible_among(_not_ended(), viewpoint)
+def newest_requests(*, viewpoint: Viewpoint, ended: bool | None = None) -> QuerySet[Request]:
+    """The same rows alone; those `ended` or not, where it is said: withdrawn, or answered to the end."""
+    rows = Request.objects.all() if ended is None else Request.objects.filter(_has_ended() if ended else ~_has_ended())
+    return _newest_seen(rows, viewpoint).order_by("-asked_at", "partner_id")
 
 
 def count_open(*, ours: bool, viewpoint: Viewpoint) -> int:
     """How many of these this node asks, or is asked; no more is read of them."""
-    return _newest_seen(_not_ended().filter(ours=ours), viewpoint).count()
+    return _newest_seen(Request.objects.filter(~_has_ended(), ours=ours), viewpoint).count()
 
 
-def _not_ended() -> QuerySet[Request]:
+def _has_ended() -> Q:
     taken_back = Q(taken_back_at__isnull=False) | Q(message__outbox__state=Outbox.State.REFUSED)
     final = RequestAnswer.objects.filter(~taken_back, request=OuterRef("pk"), outcome__in=FINAL)
-    return Request.objects.filter(~Exists(final), withdrawn_at=None)
-
-
-def _visible_among(rows: QuerySet[Request], viewpoint: Viewpoint) -> QuerySet[Request]:
-    return with_events(_newest_seen(rows, viewpoint)).order_by("-asked_at", "partner_id")
+    return Q(withdrawn_at__isnull=False) | Q(Exists(final))
 
 
 def _newest_seen(rows: QuerySet[Request], viewpoint: Viewpoint) -> QuerySet[Request]:
