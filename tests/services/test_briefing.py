@@ -49,7 +49,7 @@ def test_it_counts_from_the_last_meeting_and_names_the_next(alice: User, omar: U
     found = brief(alice)
     assert found.last is not None and found.last.row.pk == last.pk
     assert found.next is not None and found.next.row.pk == to_come.pk
-    assert found.since == found.last.details.starts
+    assert found.since == found.last.starts
 
 
 def test_open_actions_stand_by_the_side_that_owes_them(alice: User, omar: User, washington: Counterpart) -> None:

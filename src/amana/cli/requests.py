@@ -193,7 +193,7 @@ def list_(
     """
     look = viewpoint(context, purpose)
     stood = requests.list_requests(ours=ours, waiting=waiting, at=_parsed(at), viewpoint=look)
-    found = requests.read_requests(stood, viewpoint=look)
+    found = requests.read_with_answers(stood, viewpoint=look)
     rows = [
         [
             str(one.row.uid),

@@ -130,8 +130,13 @@ def database_of(url: str, home: Path) -> dict[str, object]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
-        # Values go beside the statement, as bytes, and a statement that comes often is planned once.
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
+        # Values go beside the statement, as bytes, and a statement that comes often is planned once. Ours take
+        # milliseconds: to compile one, or to start helpers for it, takes longer than to run it.
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            "options": "-c jit=off -c max_parallel_workers_per_gather=0",
+        },
     }
 
 

@@ -13,15 +13,16 @@ from typing import Generic, TypeVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
 from amana.domain.errors import NotFound, gettext_noop
-from amana.domain.joint import Meeting
 from amana.domain.report import Kind, State
+from amana.domain.times import parse_instant
 from amana.domain.viewpoint import Viewpoint
 from amana.exchange.protocol import Type
 from amana.records.models import Certificate, Consent, Message, Outbox, Partner, Quarantine, Report, User
-from amana.records.queries.joint import newest_of_kind
+from amana.records.queries.joint import Named, parts_of_kind
 from amana.records.queries.reports import is_visible, visible_reports
 from amana.services import blind_desk, cooperation, request_figures, tasks
 from amana.services.consents import list_consents
@@ -29,7 +30,7 @@ from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.requests import open_requests, read_requests
 from amana.services.rights import Deed, require
-from amana.services.standings import Asked, Pace, in_order
+from amana.services.standings import Listed, Pace, in_order
 
 SHOWN = 6
 WITHOUT_MEETING = timedelta(days=90)
@@ -60,10 +61,10 @@ class Some(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class MeetingSeen:
-    """A meeting record of either side."""
+    """A meeting record of either side, and when the meeting begins."""
 
-    row: Report
-    details: Meeting
+    row: Named
+    starts: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Briefing:
     figures: request_figures.Figures | None
     ours: Some[tasks.Owed]
     theirs: Some[tasks.Owed]
-    asked: Some[Asked]
+    asked: Some[Listed]
     overdue: int
     hits: Some[blind_desk.Opened]
     received: Some[Report]
@@ -104,8 +105,8 @@ def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: Us
     if partner is None:
         raise PartnerUnknownHere
     meetings = meetings_with(node, viewpoint=viewpoint)
-    last = max((one for one in meetings if one.details.starts <= now), key=_starts, default=None)
-    since = last.details.starts if last else now - WITHOUT_MEETING
+    last = max((one for one in meetings if one.starts <= now), key=_starts, default=None)
+    since = last.starts if last else now - WITHOUT_MEETING
     details = [*viewpoint.in_log, ("since", since.date().isoformat())]
     record(Act.CONSULTATION, "briefing-opened", f"partner:{node}", by=by.username, reason="meeting", details=details)
     waiting = open_requests(Q(partner=node), at=now, viewpoint=viewpoint)
@@ -117,7 +118,7 @@ def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: Us
         at=now,
         since=since,
         last=last,
-        next=min((one for one in meetings if one.details.starts > now), key=_starts, default=None),
+        next=min((one for one in meetings if one.starts > now), key=_starts, default=None),
         line=cooperation.lines(viewpoint=viewpoint, at=now, partner=node)[0],
         figures=_figures(node, since, now, viewpoint),
         ours=_some([one for one in owed if one.ours]),
@@ -138,16 +139,17 @@ def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: Us
 
 def meetings_with(node: str, *, viewpoint: Viewpoint) -> list[MeetingSeen]:
     """Meeting records that a partner wrote or was sent, and our own that name it as a reader, the newest first."""
-    rows = newest_of_kind(Kind.MEETING, viewpoint=viewpoint)
+    parts = KeyTextTransform("starts", "details"), KeyTransform("releasable_to", "handling")
+    here = own_node()
     return [
-        MeetingSeen(row, Meeting.from_json(row.details))
-        for row in rows
-        if row.originator == node or (row.originator == own_node() and node in row.handling.get("releasable_to", ()))
+        MeetingSeen(named, parse_instant(starts))
+        for named, (starts, readers) in parts_of_kind(Kind.MEETING, *parts, viewpoint=viewpoint)
+        if named.originator == node or (named.originator == here and node in (readers or ()))
     ]
 
 
 def _starts(one: MeetingSeen) -> datetime:
-    return one.details.starts
+    return one.starts
 
 
 def _owed(node: str, viewpoint: Viewpoint) -> list[tasks.Owed]:

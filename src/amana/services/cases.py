@@ -6,13 +6,14 @@ what a viewpoint may not read of a case is a stub without title or text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
@@ -23,7 +24,7 @@ from amana.domain.report import Kind, State
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea
 from amana.records.models import Report, User
-from amana.records.queries.joint import newest_of_kind, visible_by_number
+from amana.records.queries.joint import Named, newest_of_kind, parts_of_kind, visible_by_number
 from amana.records.queries.reports import visible_reports
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
@@ -117,13 +118,14 @@ def open_cases(*, viewpoint: Viewpoint) -> list[OpenCase]:
 
     For who opens a page that logs the look itself: this alone leaves no entry in the log.
     """
-    by_case: dict[UUID, list[Sheet]] = {}
-    for sheet in _sheets(viewpoint):
-        by_case.setdefault(UUID(sheet.details.case), []).append(sheet)
+    by_case: dict[str, list[tuple[datetime, Named, bool]]] = {}
+    parts = KeyTextTransform("case", "details"), KeyTransform("closed", "details"), F("written")
+    for named, (case, closed, written) in parts_of_kind(Kind.CASE, *parts, viewpoint=viewpoint):
+        by_case.setdefault(case, []).append((written, named, closed))
     return [
-        OpenCase(case, _name(sheets))
+        OpenCase(UUID(case), min(sheets, key=lambda one: (one[0], one[1].pk))[1].title)
         for case, sheets in by_case.items()
-        if not all(sheet.details.closed for sheet in sheets)
+        if not all(closed for *_, closed in sheets)
     ]
 
 
@@ -186,9 +188,10 @@ def join_case(case: UUID, *, viewpoint: Viewpoint, by: User) -> Report:
 
     Raises CaseUnknown, SheetExists.
     """
-    theirs = next((sheet for sheet in _sheets(viewpoint) if sheet.details.case == str(case)), None)
-    if theirs is None:
+    sheets = _sheets(viewpoint, case)
+    if not sheets:
         raise CaseUnknown
+    theirs = sheets[0]
     content = content_of(theirs.row)
     handling = replace(content.handling, releasable_to=frozenset({theirs.row.originator}) - {own_node()})
     return open_case(
@@ -281,12 +284,11 @@ def list_cases(*, first: int = 0, most: int = 500, viewpoint: Viewpoint) -> list
 def _listed(case: UUID, rows: Sequence[Report]) -> CaseListed:
     details = [row.details or {} for row in rows]
     members = {(member["originator"], member["report"]) for one in details for member in one["members"]}
-    name = min(rows, key=lambda row: (row.written, row.pk)).title
-    return CaseListed(case, name, tuple(rows), len(members), all(one["closed"] for one in details))
+    return CaseListed(case, _name(rows), tuple(rows), len(members), all(one["closed"] for one in details))
 
 
-def _sheets(viewpoint: Viewpoint, case: UUID | None = None) -> list[Sheet]:
-    """The sheets that may be seen, of one case or of all."""
+def _sheets(viewpoint: Viewpoint, case: UUID) -> list[Sheet]:
+    """The sheets of one case that may be seen, the newest first."""
     rows = newest_of_kind(Kind.CASE, viewpoint=viewpoint, case=case)
     return [Sheet(row, CaseSheet.from_json(row.details)) for row in rows]
 
@@ -295,8 +297,9 @@ def _seen(case: UUID, sheets: list[Sheet], *, viewpoint: Viewpoint) -> CaseSeen:
     brought = {member: sheet.row.originator for sheet in reversed(sheets) for member in sheet.details.members}
     found = visible_by_number({(one.originator, one.report) for one in brought}, viewpoint=viewpoint)
     members = tuple(MemberSeen(one, node, found.get((one.originator, one.report))) for one, node in brought.items())
-    return CaseSeen(case, _name(sheets), tuple(sheets), members, all(sheet.details.closed for sheet in sheets))
+    name, closed = _name(sheet.row for sheet in sheets), all(sheet.details.closed for sheet in sheets)
+    return CaseSeen(case, name, tuple(sheets), members, closed)
 
 
-def _name(sheets: Sequence[Sheet]) -> str:
-    return min((sheet.row for sheet in sheets), key=lambda row: (row.written, row.pk)).title
+def _name(rows: Iterable[Report]) -> str:
+    return min(rows, key=lambda row: (row.written, row.pk)).title

@@ -5,7 +5,6 @@ Invariant: every figure is a count of the node's own rows that the viewpoint may
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +15,7 @@ from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
 from amana.exchange.protocol import Type
 from amana.records.models import Message, Outbox, Partner, Quarantine
+from amana.records.queries.parts import in_parts
 from amana.records.queries.reports import visible_reports
 from amana.services.delivery import OPEN
 
@@ -68,7 +68,7 @@ def lines(*, viewpoint: Viewpoint, at: datetime, partner: str = "") -> list[Line
     """How it stands with every partner (or with one), by name; four queries whatever their number."""
     rows = Partner.objects.filter(pk=partner) if partner else Partner.objects.all()
     balance, refused, waiting = (
-        _balance(viewpoint, after=at - BALANCE_OVER),
+        count_reports(at - BALANCE_OVER, at, partner=partner, viewpoint=viewpoint),
         _refused(after=at - BALANCE_OVER),
         what_waits(),
     )
@@ -119,19 +119,24 @@ def _health(row: Partner, waiting: Waiting, *, at: datetime) -> Health:
     return Health.QUIET if at - row.last_seen_at > QUIET_AFTER else Health.WORKS
 
 
-def _balance(viewpoint: Viewpoint, *, after: datetime) -> Mapping[str, tuple[int, int]]:
-    """(sent, received) of reports other than requests, by partner, since a time."""
+def count_reports(
+    first: datetime, last: datetime, *, partner: str = "", viewpoint: Viewpoint
+) -> dict[str, tuple[int, int]]:
+    """(sent, received) of reports other than requests between two instants, by partner; of one, where it is named.
+
+    What never arrived is not counted: it is few, so it is looked up alone and taken off.
+    """
     seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by()
-    carried = Message.objects.filter(type=Type.REPORT, created_at__gte=after)
-    carried = carried.filter(Exists(seen.filter(pk=OuterRef("report_id"))))
-    stopped = Q(outbox__state=Outbox.State.REFUSED) | Q(outbox__void=True)
-    rows = carried.exclude(stopped).values_list("partner_id", "direction").annotate(number=Count("pk")).order_by()
-    found: dict[str, tuple[int, int]] = {}
-    for node, direction, number in rows:
-        sent, received = found.get(node, (0, 0))
-        out = direction == Message.Direction.OUT
-        found[node] = (sent + number, received) if out else (sent, received + number)
-    return found
+    carried = Message.objects.filter(type=Type.REPORT, created_at__range=(first, last))
+    carried = carried.filter(Exists(seen.filter(pk=OuterRef("report_id"))), **({"partner": partner} if partner else {}))
+    found: dict[str, list[int]] = {}
+    for node, direction, number in carried.order_by().values_list("partner_id", "direction").annotate(n=Count("*")):
+        found.setdefault(node, [0, 0])[direction == Message.Direction.IN] += number
+    stopped = Outbox.objects.filter(Q(state=Outbox.State.REFUSED) | Q(void=True)).values_list("pk", flat=True)
+    for some in in_parts(list(stopped)):
+        for node in carried.filter(pk__in=some).values_list("partner_id", flat=True):
+            found[node][0] -= 1
+    return {node: (sent, received) for node, (sent, received) in found.items()}
 
 
 def _refused(*, after: datetime) -> dict[str, int]:

@@ -16,12 +16,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from amana.domain.report import IN_FORCE
 from amana.domain.vocabulary import Category, comparable
 from amana.records.models import CrossHit, Report, ReportEntity, Request, Statement
+from amana.records.queries.parts import AT_ONCE, in_parts
 from amana.records.queries.reports import restricted
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 
 MOST_HITS = 1000
-_AT_ONCE = 400
 
 
 def find_same(values: Sequence[Statement], *, within: QuerySet[Report]) -> Iterator[tuple[Statement, Statement]]:
@@ -34,14 +34,13 @@ def find_same(values: Sequence[Statement], *, within: QuerySet[Report]) -> Itera
     for one in values:
         if one.key:
             given.setdefault(one.key, []).append(one)
-    keys = sorted(given)
     quarantined = ReportEntity.objects.filter(
         report=OuterRef("report"), entity=OuterRef("entity"), category=Category.UNKNOWN
     )
-    for start in range(0, len(keys), _AT_ONCE):
-        rows = Statement.objects.filter(key__in=keys[start : start + _AT_ONCE], report__in=within.values("pk"))
+    for some in in_parts(sorted(given)):
+        rows = Statement.objects.filter(key__in=some, report__in=within.values("pk"))
         held = rows.exclude(Exists(quarantined)).select_related("entity").order_by("-report__written", "position")
-        for found in held.iterator(chunk_size=_AT_ONCE):
+        for found in held.iterator(chunk_size=AT_ONCE):
             yield from ((one, found) for one in given[found.key] if _of_one_kind(one, found))
 
 

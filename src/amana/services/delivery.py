@@ -20,7 +20,8 @@ from amana.exchange.client import PartnerClient
 from amana.exchange.identity import client_context, der_from_text, signing_key_at
 from amana.exchange.protocol import Accepted, Refused, Step, Type, VoidBody, read_answer
 from amana.exchange.protocol import Message as Wire
-from amana.records.models import Message, Outbox, Partner, Quarantine, Receipt
+from amana.records.models import Message, Outbox, Partner, Quarantine, Receipt, Request
+from amana.records.queries.requests import note_whether_answered
 from amana.services.journal import Act, record
 from amana.services.keys import card_of, keys_folder, own_node
 from amana.services.posting import EXPIRES_AFTER, seal_for
@@ -196,6 +197,7 @@ def _note_receipts(partner: Partner, receipts: Sequence[Receipt], *, at: datetim
 
 def _note_refusal(partner: Partner, message: Message, refusal: Refused, *, at: datetime) -> None:
     Outbox.objects.filter(pk=message.pk).update(state=Outbox.State.REFUSED, problem=refusal.code)
+    note_whether_answered(Request.objects.filter(answers__message=message))
     Quarantine.objects.create(
         partner=partner,
         message_id_text=str(message.id),

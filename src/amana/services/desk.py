@@ -6,16 +6,18 @@ Invariant: every part is bounded, so that the page costs the same with few repor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from amana.domain.report import Kind, State
 from amana.domain.viewpoint import Role, Viewpoint
+from amana.exchange.protocol import Step, Type
 from amana.records.models import (
     Certificate,
     Consent,
@@ -37,17 +39,19 @@ from amana.services.consents import count_waiting_consents, waiting_consents
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.partners import list_partners
-from amana.services.requests import Asked, Pace, Stood, read_requests, requests_at_the_desk
+from amana.services.requests import Listed, Pace, Stood, read_requests, requests_at_the_desk
 from amana.services.rights import Deed, may, require
 
-SHOWN = 12
-NEAREST = 15  # of requests and of tasks, those that run out first; their rooms have them all
+FIRST = 10  # of each part, those at its head
 LOOKED_THROUGH = 500
 DUE_WITHIN = timedelta(days=7)
 HITS_OF = timedelta(days=30)
 RELEASE_WITHIN = timedelta(days=1)
 # What a list shows of a report; its text, its words for search and its details stay where they are.
 COLUMNS = ("uid", "version", "originator", "kind", "state", "title", "language", "handling", "written", "via", "author")
+
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +72,26 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The first page: what needs this person now, and how it stands with each partner.
+    """The first page: what needs this person now. How it stands with each partner, `lines_of_desk` says beside it.
 
     `news` are held reports that nobody here has opened, the newest first; `unread` counts them, up to a bound. `leads`
-    says how many of our holdings speak to a request, by its row. `requests` and `tasks` are those that run out first;
-    whether there are more is said beside them. `late` is None for whoever heads no desk.
+    says how many of our holdings speak to a request, by its row. `requests` and `tasks` are those that run out first.
+    `more` says of each part that is not shown whole how many stand in it. `late` is None for whoever heads no desk.
     """
 
-    requests: tuple[Asked, ...]
-    more_requests: bool
+    requests: tuple[Listed, ...]
     leads: Mapping[int, int]
     news: tuple[Report, ...]
     unread: int
     to_release: tuple[Report, ...]
     hits: tuple[blind_desk.Opened, ...]
     tasks: tuple[tasks.Owed, ...]
-    more_tasks: bool
     consents: tuple[Consent, ...]
     flags: tuple[Flag, ...]
     silent: tuple[Certificate, ...]
     silent_onward: tuple[OnwardCertificate, ...]
     quarantine: tuple[Quarantine, ...]
-    lines: tuple[cooperation.Line, ...]
+    more: Mapping[str, int]
     late: Late | None = None
 
     @property
@@ -109,35 +111,54 @@ class Inbox:
 
 
 @transaction.atomic
-def open_desk(*, viewpoint: Viewpoint, by: User, at: datetime | None = None) -> Desk:
-    """All that needs this officer now; the look stands in the log."""
+def open_desk(*, whole: str = "", viewpoint: Viewpoint, by: User, at: datetime | None = None) -> Desk:
+    """All that needs this officer now, of each part what stands at its head, and one part `whole`; it is logged."""
     require(by, Deed.READ)
     now = at or timezone.now()
     asked = requests_at_the_desk(viewpoint=viewpoint, by=by, at=now)
-    shown = tuple(read_requests(asked[:NEAREST], viewpoint=viewpoint))
     news, unread = _news(viewpoint)
-    to_release, consents = tuple(_to_release(viewpoint, by)), tuple(waiting_consents(by=by))
-    owed = tuple(tasks.due_tasks(until=timezone.localdate(now) + DUE_WITHIN, viewpoint=viewpoint))
-    ours = tuple(one for one in owed if one.ours)
+    owed = tasks.due_tasks(until=timezone.localdate(now) + DUE_WITHIN, viewpoint=viewpoint)
+    parts = _Parts(whole)
+    to_release, consents = _to_release(viewpoint, by), waiting_consents(by=by)
+    shown = tuple(read_requests(parts.head("requests", asked), viewpoint=viewpoint))
     _note_look("desk-opened", "desk", unread, viewpoint)
     return Desk(
         requests=shown,
-        more_requests=len(asked) > NEAREST,
         leads=count_hits([one.row.pk for one in shown if not one.row.ours], viewpoint=viewpoint),
         news=news,
         unread=unread,
-        to_release=to_release,
-        hits=tuple(blind_desk.recent_hits(since=now - HITS_OF, viewpoint=viewpoint, by=by)),
-        tasks=ours[:NEAREST],
-        more_tasks=len(ours) > NEAREST,
-        consents=consents,
-        flags=tuple(_flags(viewpoint)),
+        to_release=_read(parts.head("releases", [pk for pk, _ in to_release]), viewpoint),
+        hits=parts.head("hits", blind_desk.recent_hits(since=now - HITS_OF, viewpoint=viewpoint, by=by)),
+        tasks=parts.head("tasks", [one for one in owed if one.ours]),
+        consents=parts.head("consents", consents),
+        flags=_read_flags(parts.head("flags", _flags(viewpoint))),
         silent=tuple(Certificate.objects.filter(effect="").select_related("recall").order_by("pk")[:50]),
         silent_onward=tuple(silent_onward()),
         quarantine=tuple(_refused_lately(now)),
-        lines=tuple(cooperation.lines(viewpoint=viewpoint, at=now)),
+        more=parts.more,
         late=_late(asked, owed, to_release, consents, at=now) if by.has_role(Role.HEAD) else None,
     )
+
+
+def lines_of_desk(*, viewpoint: Viewpoint, by: User, at: datetime | None = None) -> list[cooperation.Line]:
+    """How it stands with each partner: beside the desk, whose opening stands in the log already."""
+    require(by, Deed.READ)
+    return cooperation.lines(viewpoint=viewpoint, at=at or timezone.now())
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts of a desk: of each what stands at its head, `whole` for one of them."""
+
+    whole: str
+    more: dict[str, int] = field(default_factory=dict)
+
+    def head(self, part: str, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """What is shown of a part; where that is not all, it is noted how many there are."""
+        if part == self.whole or len(rows) <= FIRST:
+            return tuple(rows)
+        self.more[part] = len(rows)
+        return tuple(rows[:FIRST])
 
 
 def _note_look(verb: str, subject: str, found: int, viewpoint: Viewpoint) -> None:
@@ -163,7 +184,7 @@ def open_inbox(*, viewpoint: Viewpoint, by: User, first: int = 0, most: int = 50
 
 def _refused_lately(now: datetime) -> QuerySet[Quarantine]:
     lately = Quarantine.objects.filter(at__gte=now - HITS_OF).defer("sealed").select_related("partner")
-    return lately.defer("sealed", "partner__card", "partner__tls_ca").order_by("-at", "-pk")[:SHOWN]
+    return lately.defer("sealed", "partner__card", "partner__tls_ca").order_by("-at", "-pk")[:FIRST]
 
 
 def _readings() -> QuerySet[Receipt]:
@@ -172,44 +193,58 @@ def _readings() -> QuerySet[Receipt]:
 
 
 def _news(viewpoint: Viewpoint) -> tuple[tuple[Report, ...], int]:
-    """The newest held reports that nobody here has opened, and how many there are among the last 500.
+    """The newest held reports that nobody here has opened, and how many there are among the last 500 that came in.
 
     Requests are not among them: they stand under their clocks.
     """
-    held = visible_reports(viewpoint=viewpoint).filter(state=State.HELD).exclude(originator=own_node())
-    held = held.exclude(kind=Kind.REQUEST)
-    last = list(held.order_by("-written").values_list("pk", flat=True)[:LOOKED_THROUGH])
-    read = Receipt.objects.filter(message__report__in=last, message__direction=Message.Direction.IN, step="read")
-    known = set(read.values_list("message__report_id", flat=True))
-    unread = [number for number in last if number not in known]
-    rows = visible_reports(viewpoint=viewpoint).filter(pk__in=unread[:SHOWN]).only(*COLUMNS)
-    return tuple(rows), len(unread)
+    read = Exists(Receipt.objects.filter(message=OuterRef("pk"), step=Step.READ))
+    came = Message.objects.filter(type=Type.REPORT, direction=Message.Direction.IN).order_by("-created_at")
+    last = came.values_list("report_id", read)[:LOOKED_THROUGH]
+    unread = {number for number, opened in last if not opened and number is not None}
+    held = visible_reports(viewpoint=viewpoint).filter(pk__in=unread, state=State.HELD)
+    numbers = list(held.exclude(originator=own_node()).exclude(kind=Kind.REQUEST).values_list("pk", flat=True))
+    rows = visible_reports(viewpoint=viewpoint).filter(pk__in=numbers[:FIRST]).only(*COLUMNS)
+    return tuple(rows), len(numbers)
 
 
-def _to_release(viewpoint: Viewpoint, by: User) -> list[Report]:
-    """What waits for this officer as the second person: our reports, and others' that would be passed on."""
+def _to_release(viewpoint: Viewpoint, by: User) -> list[tuple[int, datetime]]:
+    """What waits for this officer as the second person, by number, and since when it is written; at most 50.
+
+    Our reports, and others' that would be passed on.
+    """
     if not may(by, Deed.RELEASE):
         return []
-    seen = visible_reports(viewpoint=viewpoint).only(*COLUMNS)
+    seen = visible_reports(viewpoint=viewpoint)
     open_ = Release.objects.filter(state=Release.State.PROPOSED)
     waiting = seen.filter(state=State.AWAITING_RELEASE).exclude(author=by)
     waiting = waiting.exclude(releases__in=open_.filter(proposed_by=by.username))
     onward = open_.filter(passed_on__isnull=False).exclude(proposed_by=by.username).values_list("report_id", flat=True)
     passed = seen.filter(state=State.HELD, pk__in=list(onward[:50]))
-    return [*waiting[:50], *passed[:50]][:50]
+    return [*waiting.values_list("pk", "written")[:50], *passed.values_list("pk", "written")[:50]][:50]
+
+
+def _read(numbers: Sequence[int], viewpoint: Viewpoint) -> tuple[Report, ...]:
+    """These reports in this order, where they may be seen."""
+    rows = {row.pk: row for row in visible_reports(viewpoint=viewpoint).filter(pk__in=numbers).only(*COLUMNS)}
+    return tuple(rows[number] for number in numbers if number in rows)
 
 
 def _flags(viewpoint: Viewpoint) -> list[Flag]:
-    """What our reports rest on and what happened to it, where nobody has seen that yet."""
+    """What our reports rest on and what happened to it, where nobody has seen that yet; without the reports."""
     rows = Flag.objects.filter(is_visible("report_id", viewpoint=viewpoint, ended=True), seen_at__isnull=True)
-    rows = rows.prefetch_related(Prefetch("report", Report.objects.only(*COLUMNS))).order_by("-since", "-pk")[:100]
-    return [one for one in rows if one.report.state != State.STOPPED][:50]
+    return list(rows.exclude(report__state=State.STOPPED).order_by("-since", "-pk")[:50])
+
+
+def _read_flags(flags: Sequence[Flag]) -> tuple[Flag, ...]:
+    """These flags with their reports."""
+    prefetch_related_objects(flags, Prefetch("report", Report.objects.only(*COLUMNS)))
+    return tuple(flags)
 
 
 def _late(
     asked: Iterable[Stood],
     owed: Iterable[tasks.Owed],
-    to_release: Iterable[Report],
+    to_release: Iterable[tuple[int, datetime]],
     consents: Iterable[Consent],
     *,
     at: datetime,
@@ -221,7 +256,7 @@ def _late(
         ours=sum(not one.events.ours for one in overdue),
         theirs=sum(one.events.ours for one in overdue),
         actions=sum(one.task.due < today for one in owed),
-        releases=sum(at - row.written > RELEASE_WITHIN for row in to_release),
+        releases=sum(at - written > RELEASE_WITHIN for _, written in to_release),
         consents=sum(at - one.asked_at > RELEASE_WITHIN for one in consents),
     )
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -23,10 +24,12 @@ from amana.domain.evaluation import unknown
 from amana.domain.handling import Handling
 from amana.domain.joint import Meeting, Notice, Task
 from amana.domain.report import Kind
+from amana.domain.times import parse_instant
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea
 from amana.records.models import Report, User
-from amana.records.queries.joint import newest_of_kind
+from amana.records.queries.joint import Named, parts_of_kind
+from amana.records.queries.reports import visible_reports
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
@@ -93,13 +96,9 @@ class Held:
 
 
 @transaction.atomic
-def list_meetings(*, viewpoint: Viewpoint) -> list[Held]:
-    """Meeting records of both sides, the latest meeting first; the look stands in the log."""
-    owed = Counter(one.row.pk for one in open_tasks(viewpoint=viewpoint))
-    found = [
-        Held(row, Meeting.from_json(row.details), owed[row.pk])
-        for row in newest_of_kind(Kind.MEETING, viewpoint=viewpoint)
-    ]
+def list_meetings(*, first: int = 0, most: int = 500, viewpoint: Viewpoint) -> list[Held]:
+    """Meeting records of both sides, the latest meeting first, at most so many from the `first` on; it is logged."""
+    found = meetings_in_order(viewpoint=viewpoint)
     record(
         Act.CONSULTATION,
         "meetings-listed",
@@ -108,7 +107,26 @@ def list_meetings(*, viewpoint: Viewpoint) -> list[Held]:
         reason="desk",
         details=[*viewpoint.in_log, ("found", str(len(found)))],
     )
-    return sorted(found, key=lambda one: (one.details.starts, one.row.pk), reverse=True)
+    shown = read_meetings([one.pk for _, one in found[first : first + most]], viewpoint=viewpoint)
+    owed = Counter(one.row.pk for one in open_tasks(viewpoint=viewpoint)) if shown else Counter[int]()
+    return [Held(row, details, owed[row.pk]) for row, details in shown]
+
+
+def meetings_in_order(*, viewpoint: Viewpoint) -> list[tuple[datetime, Named]]:
+    """When each recorded meeting begins, and what names its record, the latest first."""
+    rows = parts_of_kind(Kind.MEETING, KeyTextTransform("starts", "details"), viewpoint=viewpoint)
+    return sorted(((parse_instant(starts), named) for named, (starts,) in rows), key=_by_time, reverse=True)
+
+
+def _by_time(one: tuple[datetime, Named]) -> tuple[datetime, int]:
+    return one[0], one[1].pk
+
+
+def read_meetings(numbers: Sequence[int], *, viewpoint: Viewpoint) -> list[tuple[Report, Meeting]]:
+    """These meeting records, in this order, where they may be seen."""
+    rows = visible_reports(viewpoint=viewpoint).filter(pk__in=numbers, details__isnull=False).defer("text", "folded")
+    known = {row.pk: row for row in rows}
+    return [(known[pk], Meeting.from_json(known[pk].details)) for pk in numbers if pk in known]
 
 
 @transaction.atomic

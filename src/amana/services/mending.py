@@ -31,7 +31,8 @@ from amana.exchange.protocol import (
 )
 from amana.exchange.protocol import Message as Wire
 from amana.exchange.reconcile import Force
-from amana.records.models import Message, Outbox, Partner, Quarantine, Report
+from amana.records.models import Message, Outbox, Partner, Quarantine, Report, Request
+from amana.records.queries.requests import note_whether_answered
 from amana.services.delivery import bytes_of
 from amana.services.holding import VersionEnded, hold_again, note_held
 from amana.services.holdings import items_sent
@@ -110,6 +111,7 @@ def queue_again(partner: Partner, *, after: int, at: datetime) -> int:
             row.message.sealed = _sealed(row, partner, row.seq, void=False, at=at)
             row.message.save(update_fields=["sealed"])
         Outbox.objects.filter(pk=row.pk).update(state=Outbox.State.QUEUED, void=row.void, due_at=at, problem="")
+    note_whether_answered(Request.objects.filter(answers__message__in=[row.message_id for row in lost]))
     return len(lost)
 
 
@@ -197,7 +199,10 @@ def _pinned(partner: Partner, seq: int) -> str:
 def _put(partner: Partner, wire: Wire, last: str, index: int, *, at: datetime, **held: object) -> Message:
     """Put the message into its place, over whatever stands there."""
     there = Message.objects.filter(partner=partner, direction=Message.Direction.IN, seq=wire.seq)
-    there.exclude(pk=wire.id).delete()
+    gone = there.exclude(pk=wire.id)
+    answered = list(Request.objects.filter(answers__message__in=gone).values_list("pk", flat=True))
+    gone.delete()
+    note_whether_answered(Request.objects.filter(pk__in=answered))
     Quarantine.objects.filter(partner=partner, outgoing=False, message_id_text=wire.id).delete()
     if there.exists():
         there.update(hash=last, prev=wire.prev, **held)

@@ -17,7 +17,7 @@ from amana.domain.report import Content
 from amana.domain.request import Answer, Outcome, Question
 from amana.domain.times import cut
 from amana.records.models import Message, Outbox, Report, Request, RequestAnswer
-from amana.records.queries.requests import versions_with
+from amana.records.queries.requests import note_whether_answered, versions_with
 from amana.services.standings import Asked, standing_of
 
 
@@ -164,6 +164,7 @@ def _note_answer(answer: Answer, report: Report, message: Message, *, sent: bool
         )
     # What the partner refused never counted: its correction is the first that does.
     known.filter(message__outbox__state=Outbox.State.REFUSED).update(message=message, at=message.created_at)
+    note_whether_answered(Request.objects.filter(pk=request.pk))
 
 
 def note_recalled(originator: str, uid: UUID | str, *, at: datetime) -> None:
@@ -171,3 +172,4 @@ def note_recalled(originator: str, uid: UUID | str, *, at: datetime) -> None:
     mine = Q(report__originator=originator, uid=uid)
     Request.objects.filter(mine, withdrawn_at=None).update(withdrawn_at=cut(at))
     RequestAnswer.objects.filter(mine, taken_back_at=None).update(taken_back_at=cut(at))
+    note_whether_answered(Request.objects.filter(answers__uid=uid, answers__report__originator=originator))

@@ -11,22 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, gettext_noop
-from amana.domain.report import Kind
 from amana.domain.request import Outcome, RequestState
 from amana.domain.times import span
 from amana.domain.viewpoint import Viewpoint
-from amana.exchange.protocol import Step, Type
-from amana.records.models import Message, Outbox, Receipt
+from amana.exchange.protocol import Step
+from amana.records.models import Message, Receipt
 from amana.records.queries.reports import visible_reports
 from amana.records.queries.requests import events_of, newest_requests
+from amana.services.cooperation import count_reports
 from amana.services.journal import Act, record
 from amana.services.standings import Stood, stand_of
 
-AT_ONCE = 500
 Days = tuple[datetime, datetime]  # the first instant of a period and its last
 USEFULNESS = (Step.USEFUL, Step.LED_TO, Step.NO_VALUE)
 
@@ -143,23 +142,9 @@ def count_requests(
 
 
 def _count_reports(found: dict[str, Figures], days: Days, *, partner: str, viewpoint: Viewpoint) -> None:
-    seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).values("pk")
-    carried = Message.objects.filter(type=Type.REPORT, report__in=seen, created_at__range=days)
-    if partner:  # one partner's messages are few beside all that may be seen: each asks about its own report
-        own = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by()
-        carried = Message.objects.filter(Exists(own.filter(pk=OuterRef("report_id"))), partner=partner)
-        carried = carried.filter(type=Type.REPORT, created_at__range=days)
-    by_side = carried.order_by().values_list("partner_id", "direction").annotate(number=Count("*"))
-    for node, direction, number in by_side:
+    for node, (sent, received) in count_reports(*days, partner=partner, viewpoint=viewpoint).items():
         of = found.setdefault(node, Figures(node))
-        of.sent += number * (direction == Message.Direction.OUT)
-        of.received += number * (direction == Message.Direction.IN)
-    # What never arrived is few; it is counted alone and taken off.
-    stopped = list(Outbox.objects.filter(Q(state=Outbox.State.REFUSED) | Q(void=True)).values_list("pk", flat=True))
-    for start in range(0, len(stopped), AT_ONCE):
-        some = carried.filter(pk__in=stopped[start : start + AT_ONCE])
-        for node in some.values_list("partner_id", flat=True):
-            found.setdefault(node, Figures(node)).sent -= 1
+        of.sent, of.received = sent, received
 
 
 def _count_feedback(found: dict[str, Figures], days: Days, *, partner: str, viewpoint: Viewpoint) -> None:

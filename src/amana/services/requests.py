@@ -32,6 +32,8 @@ from amana.records.queries.requests import (
     newest_requests,
     visible_hits,
     visible_requests,
+    with_events,
+    with_reports,
 )
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
@@ -39,10 +41,10 @@ from amana.services.releases import propose_release
 from amana.services.replies import ReplyEnded
 from amana.services.reports import Shown, born_restricted, draft_report, show_report
 from amana.services.rights import Deed, require
-from amana.services.standings import Asked, Pace, Stood, in_order, stand_of, standing_of
+from amana.services.standings import Asked, Listed, Pace, Stood, in_order, stand_of, standing_of
 from amana.services.subjects import Taken, take_from_reports
 
-__all__ = ["Asked", "CrossHit", "Drafted", "Opened", "Pace", "Stood"]
+__all__ = ["Asked", "CrossHit", "Drafted", "Listed", "Opened", "Pace", "Stood"]
 
 ENDED_SHOWN = 200
 
@@ -304,8 +306,8 @@ def list_requests(
     if waiting:
         found = [one for one in found if one.waits_for_us]
     else:
-        ended = newest_requests(viewpoint=viewpoint, ended=True).filter(chosen)[:ENDED_SHOWN]
-        found += _stand(ended, at=at or timezone.now())
+        ended = newest_requests(viewpoint=viewpoint).filter(chosen).exclude(pk__in=[one.events.pk for one in found])
+        found += _stand(ended[:ENDED_SHOWN], at=at or timezone.now())
     record(
         Act.CONSULTATION,
         "requests-listed",
@@ -322,18 +324,27 @@ def open_requests(chosen: Q, *, at: datetime, viewpoint: Viewpoint) -> list[Stoo
 
     For who opens a page that logs the look itself: this alone leaves no entry in the log.
     """
-    return _stand(newest_requests(viewpoint=viewpoint, ended=False).filter(chosen), at=at)
+    return _stand(newest_requests(viewpoint=viewpoint, unended=True).filter(chosen), at=at)
 
 
 def _stand(rows: QuerySet[Request], *, at: datetime) -> list[Stood]:
     return [stand_of(one, at=at) for one in events_of(rows, received=Step.RECEIVED)]
 
 
-def read_requests(found: Sequence[Stood], *, viewpoint: Viewpoint) -> list[Asked]:
-    """These requests with their reports and answers, in the same order, where they may still be seen."""
-    rows = visible_requests(viewpoint=viewpoint).filter(pk__in=[one.events.pk for one in found])
-    known = {row.pk: row for row in rows}
+def read_requests(found: Sequence[Stood], *, viewpoint: Viewpoint) -> list[Listed]:
+    """These requests with what a list shows of them, in the same order, where they may still be seen."""
+    known = {row.pk: row for row in with_reports(_again(found, viewpoint))}
+    return [Listed(one.events, one.standing, one.at, known[one.events.pk]) for one in found if one.events.pk in known]
+
+
+def read_with_answers(found: Sequence[Stood], *, viewpoint: Viewpoint) -> list[Asked]:
+    """The same with their answers."""
+    known = {row.pk: row for row in with_events(_again(found, viewpoint))}
     return [standing_of(known[one.events.pk], at=one.at) for one in found if one.events.pk in known]
+
+
+def _again(found: Sequence[Stood], viewpoint: Viewpoint) -> QuerySet[Request]:
+    return newest_requests(viewpoint=viewpoint).filter(pk__in=[one.events.pk for one in found])
 
 
 def requests_at_the_desk(*, viewpoint: Viewpoint, by: User, at: datetime | None = None) -> list[Stood]:

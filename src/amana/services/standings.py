@@ -101,16 +101,22 @@ Standings = TypeVar("Standings", bound=Stood)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Stood):
-    """A request between this node and one partner with its report and answers, as it stands at the time `at`."""
+class Listed(Stood):
+    """The same with the row and what a list shows of its report."""
 
     row: Request
-    answers: tuple[RequestAnswer, ...]
 
     @property
     def problem(self) -> str:
         """The code of what holds our request up on its way, or of the partner's refusal to take it."""
         return self.row.message.outbox.problem if self.row.ours else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Listed):
+    """A request between this node and one partner with its answers, as it stands at the time `at`."""
+
+    answers: tuple[RequestAnswer, ...]
 
 
 def received_at(row: Request) -> datetime | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
 from amana.domain.evaluation import unknown
@@ -19,14 +21,14 @@ from amana.domain.joint import CaseSheet, Meeting, Notice, Task
 from amana.domain.report import Content, Kind, State
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Report, User
-from amana.records.queries.joint import newest_of_kind
+from amana.records.queries.joint import Named, parts_of_kind
 from amana.services.cases import TaskUnknown
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.reports import draft_report, newest
 
-COLUMNS = ("kind", "state", "title", "language", "details")  # what a task's row shows of its report
+_WHERE = {Kind.MEETING: "actions", Kind.CASE: "tasks"}  # under which name their details hold tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Owed:
     """A task that is not done: in which report it stands, and whether this node owes it."""
 
     task: Task
-    row: Report
+    row: Named
     ours: bool
 
 
@@ -54,19 +56,28 @@ def open_tasks(*, viewpoint: Viewpoint) -> list[Owed]:
 
 
 def _open(viewpoint: Viewpoint) -> list[Owed]:
-    rows = [
-        row for kind in (Kind.MEETING, Kind.CASE) for row in newest_of_kind(kind, viewpoint=viewpoint, only=COLUMNS)
-    ]
-    return _not_done(rows, viewpoint)
+    return _not_done([one for kind in _WHERE for one in _tasks_in_kind(kind, viewpoint)], viewpoint)
 
 
 def tasks_of_case(case: UUID, *, viewpoint: Viewpoint) -> list[Owed]:
     """The tasks of one case's sheets that are not done, the earliest due first; this leaves no entry in the log."""
-    return _not_done(newest_of_kind(Kind.CASE, viewpoint=viewpoint, only=COLUMNS, case=case), viewpoint)
+    return _not_done(_tasks_in_kind(Kind.CASE, viewpoint, case), viewpoint)
 
 
-def _not_done(rows: Iterable[Report], viewpoint: Viewpoint) -> list[Owed]:
-    owed = [Owed(task, row, task.node == own_node()) for row in rows for task in tasks_of(row) if not task.done]
+def _tasks_in_kind(kind: Kind, viewpoint: Viewpoint, case: UUID | None = None) -> list[tuple[Named, Any]]:
+    """The tasks in each report of that kind, as they are kept."""
+    rows = parts_of_kind(kind, KeyTransform(_WHERE[kind], "details"), viewpoint=viewpoint, case=case)
+    return [(named, tasks) for named, (tasks,) in rows]
+
+
+def _not_done(rows: Iterable[tuple[Named, Any]], viewpoint: Viewpoint) -> list[Owed]:
+    here = own_node()
+    owed = [
+        Owed(Task.from_json(task), named, task["node"] == here)
+        for named, tasks in rows
+        for task in tasks
+        if not task["done"]
+    ]
     done = _told_done(viewpoint) if owed else frozenset()
     found = [one for one in owed if (str(one.row.uid), one.task.id, one.task.node) not in done]
     return sorted(found, key=lambda one: (one.task.due, one.task.id))
@@ -80,17 +91,15 @@ def due_tasks(*, until: date, viewpoint: Viewpoint) -> list[Owed]:
     return [one for one in _open(viewpoint) if one.task.due <= until]
 
 
-def tasks_of(row: Report) -> tuple[Task, ...]:
-    """The tasks that stand in a meeting record or case sheet; the rest of it is not read."""
-    name = "actions" if row.kind == Kind.MEETING else "tasks"
-    return tuple(Task.from_json(one) for one in (row.details or {})[name])
-
-
 def _told_done(viewpoint: Viewpoint) -> frozenset[tuple[str, str, str]]:
     """(report, task, node that says it is done) of every notice that may be seen and was let go."""
-    rows = newest_of_kind(Kind.NOTICE, viewpoint=viewpoint, only=("state", "details"))
-    notices = ((row.details or {}, row) for row in rows if row.state in (State.RELEASED, State.HELD))
-    return frozenset((one["report"], one["task"], row.originator) for one, row in notices if one["task"])
+    parts = [KeyTextTransform(name, "details") for name in ("report", "task")]
+    rows = parts_of_kind(Kind.NOTICE, *parts, viewpoint=viewpoint)
+    return frozenset(
+        (report, task, named.originator)
+        for named, (report, task) in rows
+        if task and named.state in (State.RELEASED, State.HELD)
+    )
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from amana.web import views_desk, views_joint, views_requests
 
 urlpatterns = [
     path("desk/", views_desk.desk, name="desk"),
+    path("desk/lines/", views_desk.lines, name="desk-lines"),
     path("inbox/", views_desk.inbox, name="inbox"),
     path("viewpoint/", views_desk.change_viewpoint, name="viewpoint"),
     path("find/", views_desk.find, name="find"),

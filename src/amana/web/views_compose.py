@@ -174,7 +174,7 @@ def _page(
         "new_portion": portion_in(typed, "new", form.known) or Portion(),
         "stays": STAYS,
         "recipients": form.nodes,
-        "tables": {name: choices(name) for name in ("category", "source", "information", "property", "schema", "code")},
+        "schemata": choices("schema"),
     }
     return render(request, "pages/compose_draft.html", context, status=status)
 

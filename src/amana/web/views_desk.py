@@ -28,12 +28,22 @@ from amana.web.views import back_to
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """What needs this person now, what runs out first at the head; each row with the act that answers it."""
-    found = desks.open_desk(viewpoint=viewpoint(request), by=officer(request))
+    whole = request.GET.get("all", "")
+    found = desks.open_desk(whole=whole, viewpoint=viewpoint(request), by=officer(request))
     return render(
         request,
         "pages/desk.html",
         {"desk": found, "today": timezone.localdate(), "compose_address": address_of("compose")},
     )
+
+
+@login_required
+@require_safe
+def lines(request: HttpRequest) -> HttpResponse:
+    """How it stands with each partner; a part of the desk, or a page where scripts are off."""
+    found = desks.lines_of_desk(viewpoint=viewpoint(request), by=officer(request))
+    template = "components/lines.html" if request.headers.get("HX-Request") else "pages/desk_lines.html"
+    return render(request, template, {"lines": found})
 
 
 @login_required

@@ -98,7 +98,8 @@ def open_case(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def list_meetings(request: HttpRequest) -> HttpResponse:
     """Meeting records of both sides, what is to come at the head, and the way to the page before each."""
-    page = cut(request, meetings.list_meetings(viewpoint=viewpoint(request)), MEETINGS)
+    found = meetings.list_meetings(viewpoint=viewpoint(request), **asked(request, MEETINGS))
+    page = turned(request, found, MEETINGS)
     context = {
         "meetings": page.rows,
         "beside": page.beside,

@@ -23,7 +23,7 @@ from amana.domain.request import RefusalGround
 from amana.domain.viewpoint import Viewpoint
 from amana.services import answering, reports, request_figures, requests
 from amana.services.partners import partners_to_ask
-from amana.services.requests import Asked, CrossHit, Stood
+from amana.services.requests import CrossHit, Listed, Stood
 from amana.services.rights import Deed, may, require
 from amana.services.standings import Column
 from amana.services.subjects import name_subjects, take_from_reports
@@ -81,7 +81,7 @@ def list_(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/requests.html", context)
 
 
-def _columns(found: Sequence[Stood], look: Viewpoint) -> list[tuple[Column, list[Asked], int]]:
+def _columns(found: Sequence[Stood], look: Viewpoint) -> list[tuple[Column, list[Listed], int]]:
     """The board: each column, the requests at its head, and how many stand in it."""
     columns = {column: [one for one in found if one.column is column] for column in Column}
     heads = [one for stood in columns.values() for one in stood[:IN_COLUMN]]

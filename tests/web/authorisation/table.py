@@ -138,6 +138,7 @@ PAGES = (
     ),
     # Reading.
     Page("desk", READERS, None, "content"),
+    Page("desk-lines", READERS, None, "figures of what may be read"),
     Page("inbox", READERS, None, "content"),
     Page("reports", READERS, None, "content"),
     Page("report", READERS, None, "content", ours="draft", theirs="held"),

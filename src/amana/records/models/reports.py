@@ -56,9 +56,11 @@ class Report(models.Model):
         indexes = (
             models.Index(fields=("-written",), name="report_newest"),
             models.Index(fields=("kind", "-written"), name="report_kind"),
-            models.Index(fields=("kind", "state"), name="report_of_kind"),
+            models.Index(fields=("kind", "state", "strictness"), name="report_of_kind"),
             # All that a viewpoint is applied to, so that what may be seen is told without reading a text.
-            models.Index(fields=("state", "strictness", "purposes", "kind", "edition", "uid"), name="report_seen"),
+            models.Index(
+                fields=("state", "strictness", "purposes", "kind", "edition", "uid", "id"), name="report_seen"
+            ),
         )
 
     def __str__(self) -> str:

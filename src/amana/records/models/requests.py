@@ -17,7 +17,8 @@ class Request(models.Model):
     """One version of a request as it went to, or came from, one partner.
 
     `sha256` is the hash of the canonical content that its holder has, `clock` how long it may take from receipt. When
-    it was received, the message knows. `compared_at` says when a partner's names were compared with our holdings.
+    it was received, the message knows. `answered` says whether a final answer counts: a list of what is open reads no
+    answers. `compared_at` says when a partner's names were compared with our holdings.
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="asked")
@@ -31,6 +32,7 @@ class Request(models.Model):
     clock = models.DurationField()
     asked_at = models.DateTimeField(db_index=True)
     withdrawn_at = models.DateTimeField(null=True)
+    answered = models.BooleanField(default=False)
     compared_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -6,14 +6,17 @@ Invariant: like all reading, only what the viewpoint may see; what it may not is
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTransform
 
 from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Report
+from amana.records.queries.parts import in_parts
 from amana.records.queries.reports import visible_reports
-
-AT_ONCE = 500
 
 
 def newest_of_kind(
@@ -24,22 +27,54 @@ def newest_of_kind(
     `only` names the columns that are asked for beside number and version, where a list needs few; `case` keeps the
     sheets of one.
     """
-    rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False).defer("text", "folded")
-    if case is not None:
-        rows = rows.filter(details__case=str(case))
+    rows = _of_kind(kind, viewpoint, case).defer("text", "folded")
     if only:
         rows = rows.only("originator", "uid", "version", *only)
     return list(_newest(rows).values())
 
 
+class Named(NamedTuple):
+    """What names a report in a list."""
+
+    pk: int
+    originator: str
+    uid: UUID
+    version: int
+    state: str
+    title: str
+    language: str
+
+
+def parts_of_kind(
+    kind: Kind, *parts: KeyTransform | F, viewpoint: Viewpoint, case: UUID | None = None
+) -> list[tuple[Named, tuple[Any, ...]]]:
+    """As `newest_of_kind`, but of each only what names it and these parts of it; no more is read or decoded."""
+    found: dict[tuple[str, UUID], tuple[Named, tuple[Any, ...]]] = {}
+    width = len(Named._fields)
+    for row in _of_kind(kind, viewpoint, case).values_list(*Named._fields, *parts):
+        named = Named(*row[:width])
+        key = (named.originator, named.uid)
+        if key not in found or found[key][0].version < named.version:
+            found[key] = (named, row[width:])
+    return list(found.values())
+
+
+def _of_kind(kind: Kind, viewpoint: Viewpoint, case: UUID | None) -> QuerySet[Report]:
+    rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False)
+    return rows if case is None else rows.filter(details__case=str(case))
+
+
 def visible_by_number(numbers: Collection[tuple[str, str]], *, viewpoint: Viewpoint) -> dict[tuple[str, str], Report]:
     """The newest version in force of each report named as (originator, number), where it may be read."""
-    wanted, uids = frozenset(numbers), sorted({uid for _, uid in numbers})
+    by_originator: dict[str, list[str]] = {}
+    for originator, uid in sorted(numbers):
+        by_originator.setdefault(originator, []).append(uid)
     found: dict[tuple[str, str], Report] = {}
-    for start in range(0, len(uids), AT_ONCE):
-        some = visible_reports(viewpoint=viewpoint).filter(uid__in=uids[start : start + AT_ONCE])
-        found |= _newest(some.defer("text", "folded", "details"))
-    return {key: row for key, row in found.items() if key in wanted}
+    for originator, uids in by_originator.items():
+        for some in in_parts(uids):
+            rows = visible_reports(viewpoint=viewpoint).filter(originator=originator, uid__in=some)
+            found |= _newest(rows.defer("text", "folded", "details"))
+    return found
 
 
 def _newest(rows: Collection[Report]) -> dict[tuple[str, str], Report]:

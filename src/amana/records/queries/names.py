@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from amana.domain.report import IN_FORCE
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category
 from amana.records.models import EntityName, Report, ReportEntity, Statement
+from amana.records.queries.parts import in_parts
 from amana.records.queries.reports import restricted, visible_reports
 
-AT_ONCE = 500
+NAMED = ("uid", "version", "originator", "title", "language", "state", "written")
 Edition = tuple[int, int]
 
 
@@ -43,30 +44,31 @@ def editions_in_force(*, apart_from: str = "") -> list[Edition]:
 
 def names_of(reports: Sequence[int]) -> Iterator[NameRow]:
     """The names of reports by primary key, each with the edition that it was read with."""
-    for start in range(0, len(reports), AT_ONCE):
-        rows = (
-            EntityName.objects.filter(report__in=reports[start : start + AT_ONCE]).exclude(quarantined()).order_by("pk")
-        )
+    for some in in_parts(reports):
+        rows = EntityName.objects.filter(report__in=some).exclude(quarantined()).order_by("pk")
         for row in rows.values_list("report_id", "report__edition", "entity_id", "name").iterator(chunk_size=20_000):
             yield NameRow(*row)
 
 
 def statements_about(entities: Collection[int], *, within: QuerySet[Report]) -> Iterator[Statement]:
-    """What these reports say of entities by primary key, the newest reports first, with entity and report."""
+    """What these reports say of entities by primary key, the newest reports first, with entity and report.
+
+    Of a report only what names it is read, of a statement neither grade nor handling.
+    """
     readable = within.order_by().values("pk")
-    wanted = sorted(entities)
-    for start in range(0, len(wanted), AT_ONCE):
-        rows = Statement.objects.filter(entity__in=wanted[start : start + AT_ONCE], report__in=readable)
-        joined = rows.exclude(quarantined()).select_related("entity", "report").defer("report__text", "report__folded")
-        yield from joined.order_by("-report__written", "report_id", "position")
+    reports = Prefetch("report", Report.objects.only(*NAMED))
+    for some in in_parts(sorted(entities)):
+        rows = Statement.objects.filter(entity__in=some, report__in=readable)
+        about = rows.exclude(quarantined()).order_by("-report__written", "report_id", "position")
+        yield from about.defer("evaluation", "handling").prefetch_related("entity", reports)
 
 
 def bearers_of(keys: Collection[str], *, within: QuerySet[Report]) -> list[tuple[str, int]]:
     """(key, entity's primary key) of what bears an identifier in these reports, by the keys of `domain.sameness`."""
     readable = within.order_by().values("pk")
-    wanted, found = sorted(keys), list[tuple[str, int]]()
-    for start in range(0, len(wanted), AT_ONCE):
-        rows = Statement.objects.filter(key__in=wanted[start : start + AT_ONCE], report__in=readable)
+    found: list[tuple[str, int]] = []
+    for some in in_parts(sorted(keys)):
+        rows = Statement.objects.filter(key__in=some, report__in=readable)
         found += rows.exclude(quarantined()).order_by().values_list("key", "entity_id").distinct()
     return found
 

@@ -5,9 +5,9 @@ Invariant: a request whose report lies outside the viewpoint is not fetched, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
@@ -15,11 +15,8 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Message, Outbox, Receipt, Report, Request, RequestAnswer
+from amana.records.queries.parts import in_parts
 from amana.records.queries.reports import is_visible, readable
-
-AT_ONCE = 500
-
-Number = TypeVar("Number", int, UUID)
 
 
 def counted_answers() -> QuerySet[RequestAnswer]:
@@ -47,11 +44,15 @@ def _unread() -> list[str]:
     ]
 
 
+def with_reports(rows: QuerySet[Request]) -> QuerySet[Request]:
+    """The rows with what a list shows of their reports and of the way they went."""
+    return rows.select_related("report", "message", "message__outbox").defer(*_unread())
+
+
 def with_events(rows: QuerySet[Request]) -> QuerySet[Request]:
-    """The rows with all that their standing is folded from, in a few queries."""
-    joined = rows.select_related("report", "message", "message__outbox")
-    joined = joined.defer(*_unread())
-    return joined.prefetch_related("message__receipts", Prefetch("answers", queryset=counted_answers()))
+    """The same with all that their standing is folded from, in a few queries."""
+    answers = Prefetch("answers", queryset=counted_answers())
+    return with_reports(rows).prefetch_related("message__receipts", answers)
 
 
 class AnswerEvent(NamedTuple):
@@ -84,10 +85,10 @@ def events_of(rows: QuerySet[Request], *, received: str) -> list[RequestEvents]:
     chosen = list(rows.select_related(None).prefetch_related(None).values_list(*names))
     receipted: dict[UUID, datetime] = {}
     answers: dict[int, list[AnswerEvent]] = {}
-    for some in _parts([message for _, _, ours, _, message, *_ in chosen if ours]):
+    for some in in_parts([message for _, _, ours, _, message, *_ in chosen if ours]):
         receipts = Receipt.objects.filter(message__pk__in=some, step=received)
         receipted |= dict(receipts.values_list("message_id", "at"))
-    for some in _parts([pk for pk, *_ in chosen]):
+    for some in in_parts([pk for pk, *_ in chosen]):
         said = counted_answers().select_related(None).filter(request__pk__in=some)
         for request, outcome, ground, hours, at in said.values_list("request_id", "outcome", "ground", "hours", "at"):
             answers.setdefault(request, []).append(AnswerEvent(outcome, ground, hours, at))
@@ -97,10 +98,6 @@ def events_of(rows: QuerySet[Request], *, received: str) -> list[RequestEvents]:
         )
         for pk, partner, ours, clock, message, came, withdrawn in chosen
     ]
-
-
-def _parts(numbers: list[Number]) -> Iterator[list[Number]]:
-    return (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
 
 
 def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
@@ -114,21 +111,26 @@ def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     return with_events(newest_requests(viewpoint=viewpoint))
 
 
-def newest_requests(*, viewpoint: Viewpoint, ended: bool | None = None) -> QuerySet[Request]:
-    """The same rows alone; those `ended` or not, where it is said: withdrawn, or answered to the end."""
-    rows = Request.objects.all() if ended is None else Request.objects.filter(_has_ended() if ended else ~_has_ended())
-    return _newest_seen(rows, viewpoint).order_by("-asked_at", "partner_id")
+def newest_requests(*, viewpoint: Viewpoint, unended: bool = False) -> QuerySet[Request]:
+    """The same rows alone; with `unended`, those that were neither withdrawn nor answered to the end."""
+    rows = Request.objects.all()
+    return _newest_seen(_not_ended(rows) if unended else rows, viewpoint).order_by("-asked_at", "partner_id")
 
 
 def count_open(*, ours: bool, viewpoint: Viewpoint) -> int:
     """How many of these this node asks, or is asked; no more is read of them."""
-    return _newest_seen(Request.objects.filter(~_has_ended(), ours=ours), viewpoint).count()
+    return _newest_seen(_not_ended(Request.objects.filter(ours=ours)), viewpoint).count()
 
 
-def _has_ended() -> Q:
+def _not_ended(rows: QuerySet[Request]) -> QuerySet[Request]:
+    return rows.filter(answered=False, withdrawn_at=None)
+
+
+def note_whether_answered(rows: QuerySet[Request]) -> None:
+    """Keep with these requests whether a final answer counts: for whoever let one count, or let it no longer."""
     taken_back = Q(taken_back_at__isnull=False) | Q(message__outbox__state=Outbox.State.REFUSED)
     final = RequestAnswer.objects.filter(~taken_back, request=OuterRef("pk"), outcome__in=FINAL)
-    return Q(withdrawn_at__isnull=False) | Q(Exists(final))
+    Request.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(answered=Exists(final))
 
 
 def _newest_seen(rows: QuerySet[Request], viewpoint: Viewpoint) -> QuerySet[Request]:

@@ -142,24 +142,56 @@ def _far(days: int) -> str:
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """One of the bundled icons; it says nothing by itself."""
-    return _icon(name, extra, static("built/sprite.svg"))
+    return _icon(name, extra)
 
 
 @lru_cache(maxsize=1024)
-def _icon(name: str, extra: str, sprite: str) -> SafeString:
+def _icon(name: str, extra: str = "") -> SafeString:
     return format_html(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', extra, sprite, name
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        extra,
+        static("built/sprite.svg"),
+        name,
     )
 
 
 @register.simple_tag
-def evidence_address(report: UUID, version: int, statement: str) -> str:
-    """The address of the evidence behind a statement; empty where its number fits into no address."""
+def evidence_link(report: UUID, version: int, statement: str) -> str:
+    """Opens the evidence behind a statement in the drawer, or as a page; nothing where no address can be made of it."""
     try:
         address = reverse("evidence", args=[report, statement])
     except NoReverseMatch:
         return ""
-    return f"{address}?version={version}"
+    return format_html(
+        '<a class="evidence-link" href="{0}" title="{1}" hx-get="{0}" hx-target="#drawer" hx-swap="innerHTML">'
+        '{2}<span class="visually-hidden">{1}</span></a>',
+        f"{address}?version={version}",
+        _("Evidence"),
+        _icon("file-search"),
+    )
+
+
+@register.simple_tag
+def text_link(statement: str) -> SafeString:
+    """From a statement to the words in the text that it rests on."""
+    return format_html(
+        '<a href="#t-{}" title="{}">{}<span class="visually-hidden">{}</span></a>',
+        statement,
+        _("Show in the text"),
+        _icon("highlight"),
+        _("Show in the text"),
+    )
+
+
+@register.simple_tag
+def nature(value: str) -> SafeString:
+    """Whether a statement is a fact or an assessment, as a mark."""
+    return _nature(str(value), get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _nature(value: str, language: str) -> SafeString:
+    return format_html('<span class="nature nature-{}">{}</span>', value, word_of("nature", value))
 
 
 def direction_of(text: str) -> str:

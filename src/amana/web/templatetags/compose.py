@@ -1,9 +1,16 @@
-"""Filters of the compose page: what a choice means, and where a lack is mended."""
+"""Tags of the compose page: the choices of a table, what a choice means, and where a lack is mended."""
 
 from __future__ import annotations
 
-from django import template
+from collections.abc import Collection
+from functools import lru_cache
 
+from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from amana.web.words import choices
 from amana.web.words_compose import EXPLAINED, mended_at
 
 register = template.Library()
@@ -19,3 +26,25 @@ def explain(value: object, field: str) -> str:
 def mended(code: str) -> str:
     """Where on the page a lack is mended, as an address within it."""
     return f"#{mended_at(code)}"
+
+
+@register.simple_tag
+def options(table: str, chosen: object) -> SafeString:
+    """The choices of a table for a select, one of them chosen: `{% options "source" line.source %}`."""
+    return _options(table, str(chosen), get_language() or "")
+
+
+@lru_cache(maxsize=1024)
+def _options(table: str, chosen: str, language: str) -> SafeString:
+    """The same in the language that is active; a page with many statements asks for few of them often."""
+    selected = SafeString(" selected")
+    rows = ((value, selected if value == chosen else "", words) for value, words in choices(table))
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+
+
+@register.simple_tag
+def boxes(table: str, name: str, chosen: Collection[str]) -> SafeString:
+    """The choices of a table as boxes of one name, some of them ticked: `{% boxes "code" name portion.codes %}`."""
+    ticked = SafeString(" checked")
+    rows = ((name, value, ticked if value in chosen else "", words) for value, words in choices(table))
+    return format_html_join("", '<label><input type="checkbox" name="{}" value="{}"{}>{}</label>', rows)
