@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ from amana.records.models import Certificate, Consent, Message, Outbox, Partner,
 from amana.records.queries.joint import Named, parts_of_kind
 from amana.records.queries.reports import is_visible, visible_reports
 from amana.services import blind_desk, cooperation, request_figures, tasks
-from amana.services.consents import list_consents
+from amana.services.consents import consents_asked_with
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
 from amana.services.requests import open_requests, read_requests
@@ -133,7 +133,7 @@ def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: Us
         withdrawn=_first(_withdrawn(node, since, viewpoint)),
         corrected=_corrected(node, since, viewpoint),
         refused=_first(Quarantine.objects.filter(partner=node, at__gte=since).defer("sealed").order_by("-at", "-pk")),
-        consents=_some([one for one in list_consents(by=by) if _open_between(one, node)]),
+        consents=_some(consents_asked_with(node, by=by)),
     )
 
 
@@ -193,7 +193,7 @@ def _reports(rows: QuerySet[Message]) -> Some[Report]:
 def _recalled(node: str, since: datetime, viewpoint: Viewpoint) -> list[Certificate]:
     """Our recalls that this partner was sent since a time, and older ones that it has not confirmed."""
     seen = visible_reports(viewpoint=viewpoint, ended=True).filter(originator=own_node()).order_by()
-    rows = Certificate.objects.filter(partner=node, recall__report_uid__in=seen.values("uid"))
+    rows = Certificate.objects.filter(Exists(seen.filter(uid=OuterRef("recall__report_uid"))), partner=node)
     rows = rows.filter(Q(recall__at__gte=since) | Q(effect=""))
     return list(rows.select_related("recall").defer("jws").order_by("effect", "-recall__at", "pk")[:100])
 
@@ -206,10 +206,6 @@ def _withdrawn(node: str, since: datetime, viewpoint: Viewpoint) -> QuerySet[Rep
 def _corrected(node: str, since: datetime, viewpoint: Viewpoint) -> Some[Report]:
     """New versions that crossed the line since a time, in either direction."""
     return _reports(_messages(node, since, viewpoint).filter(report__version__gt=1))
-
-
-def _open_between(one: Consent, node: str) -> bool:
-    return one.state == Consent.State.ASKED and node in (one.originator, one.holder, one.recipient)
 
 
 def _some(rows: Sequence[Row]) -> Some[Row]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
@@ -157,6 +157,12 @@ def find_consent(number: str, *, by: User) -> Consent:
 def consents_about(uid: UUID, *, by: User) -> list[Consent]:
     """All that was asked about one report within the officer's clearance, newest first."""
     return list(_cleared(by).filter(report_uid=uid))
+
+
+def consents_asked_with(node: str, *, by: User) -> list[Consent]:
+    """The questions between this node and one partner that wait for their answer, newest first, at most 500."""
+    between = Q(originator=node) | Q(holder=node) | Q(recipient=node)
+    return list(_cleared(by).filter(between, state=Consent.State.ASKED).defer("token")[:500])
 
 
 def waiting_consents(*, by: User) -> list[Consent]:

@@ -197,14 +197,14 @@ def _news(viewpoint: Viewpoint) -> tuple[tuple[Report, ...], int]:
 
     Requests are not among them: they stand under their clocks.
     """
-    read = Exists(Receipt.objects.filter(message=OuterRef("pk"), step=Step.READ))
     came = Message.objects.filter(type=Type.REPORT, direction=Message.Direction.IN).order_by("-created_at")
-    last = came.values_list("report_id", read)[:LOOKED_THROUGH]
-    unread = {number for number, opened in last if not opened and number is not None}
-    held = visible_reports(viewpoint=viewpoint).filter(pk__in=unread, state=State.HELD)
-    numbers = list(held.exclude(originator=own_node()).exclude(kind=Kind.REQUEST).values_list("pk", flat=True))
-    rows = visible_reports(viewpoint=viewpoint).filter(pk__in=numbers[:FIRST]).only(*COLUMNS)
-    return tuple(rows), len(numbers)
+    last = Message.objects.filter(pk__in=came.values("pk")[:LOOKED_THROUGH])
+    read = Receipt.objects.filter(message=OuterRef("pk"), step=Step.READ)
+    held = visible_reports(viewpoint=viewpoint).filter(state=State.HELD, pk=OuterRef("report_id")).order_by()
+    held = held.exclude(originator=own_node()).exclude(kind=Kind.REQUEST)
+    unread = last.filter(~Exists(read), Exists(held)).order_by("-created_at")
+    numbers = [number for number in unread.values_list("report_id", flat=True) if number is not None]
+    return _read(numbers[:FIRST], viewpoint), len(numbers)
 
 
 def _to_release(viewpoint: Viewpoint, by: User) -> list[tuple[int, datetime]]:

@@ -27,6 +27,7 @@ from amana.services.letter_pages import (
 )
 
 INK, QUIET, LINE = (0, 0, 0), (85, 85, 85), (150, 150, 150)
+IN_ALL = "\ue000\ue000\ue000"  # how many pages there are, known at the end; no value holds it, see `written_out`
 MARGIN, HEAD, FOOT = 20.0, 30.0, 24.0  # mm
 TLP_INK = {
     "TLP:RED": (0xFF, 0x2B, 0x2B),
@@ -38,29 +39,24 @@ TLP_INK = {
 
 
 def letter_pdf(letter: Letter, fonts: Path) -> bytes:
-    """The letter as a PDF, with the fonts of that folder; set twice, since every page names how many there are."""
-    draft = _Pages(letter, fonts)
-    draft.set_all()
-    final = _Pages(letter, fonts, draft=draft)
-    final.set_all()
-    return bytes(final.output())
+    """The letter as a PDF, with the fonts of that folder."""
+    pages = _Pages(letter, fonts)
+    pages.set_all()
+    return bytes(pages.output())
 
 
 class _Pages(FPDF):
-    """The pages of one letter; those of a draft tell how many there are, and lend the fonts and heights they found."""
+    """The pages of one letter."""
 
-    def __init__(self, letter: Letter, fonts: Path, *, draft: _Pages | None = None) -> None:
+    def __init__(self, letter: Letter, fonts: Path) -> None:
         super().__init__(format="A4")
-        self.letter, self.pages_in_all = letter, draft.page_no() if draft else 0
-        self.heights: dict[tuple[str, str, float, float, float, str], float] = draft.heights if draft else {}
-        if draft:
-            self.fonts.update(draft.fonts)
-        else:
-            for (family, style), name in FONTS.items():
-                self.add_font(family, style, fonts / name)
+        self.letter = letter
+        self.heights: dict[tuple[str, str, float, float, float, str], float] = {}
+        for (family, style), name in FONTS.items():
+            self.add_font(family, style, fonts / name)
         fonts_of = [one for one in self.fonts.values() if isinstance(one, TTFFont)]
         self.known = frozenset(code for one in fonts_of for code in one.cmap)
-        self.alias_nb_pages("")
+        self.alias_nb_pages(IN_ALL)
         self.set_margins(MARGIN, HEAD, MARGIN)
         self.set_auto_page_break(True, FOOT)
         self.set_title(letter.title)
@@ -102,7 +98,9 @@ class _Pages(FPDF):
         """The page's number of how many, and the marking again."""
         self.set_xy(MARGIN, self.h - 21)
         self._face("", 8, QUIET)
-        self._cell(f"{self.page_no()} / {self.pages_in_all}", "en", align="C")
+        self._shape("", "en")
+        self.set_text_shaping(False)
+        self.cell(self.epw, 5, f"{self.page_no()} / {IN_ALL}", align="C")
         self._banner(self.h - 15)
 
     def _banner(self, top: float) -> None:

@@ -91,15 +91,13 @@ def make_register(first: date, last: date, *, by: User) -> Register:
 
 def _about_reports(at: tuple[datetime, datetime]) -> Iterable[Section]:
     written = Report.objects.filter(written__range=at).order_by()
-    areas, kinds, origins = (Counter[str]() for _ in range(3))
-    purposes = Counter[str](dict.fromkeys(map(str, Purpose), 0))
-    alike = written.values_list("crime_areas", "purposes", "kind", "originator").annotate(Count("pk"))
-    for some, allowed, kind, originator, number in alike:
-        kinds[kind] += number
-        origins[originator] += number
-        for counted, words in ((areas, some), (purposes, allowed.split())):
-            for one in words:
-                counted[one] += number
+    areas, purposes = Counter[str](), Counter[str](dict.fromkeys(map(str, Purpose), 0))
+    for some, number in written.values_list("crime_areas").annotate(Count("pk")):
+        areas.update(dict.fromkeys(some, number))
+    for allowed, number in written.values_list("purposes").annotate(Count("pk")):
+        purposes.update(dict.fromkeys(allowed.split(), number))
+    kinds = dict(written.values_list("kind").annotate(Count("pk")))
+    origins = dict(written.values_list("originator").annotate(Count("pk")))
     people = ReportEntity.objects.filter(report__written__range=at).exclude(category="")
     categories = dict(people.order_by().values_list("category").annotate(Count("pk")))
     kept = Report.objects.filter(state__in=ERASABLE).aggregate(

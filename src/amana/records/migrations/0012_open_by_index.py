@@ -29,6 +29,17 @@ class Migration(migrations.Migration):
                 fields=["state", "strictness", "purposes", "kind", "edition", "uid", "id"], name="report_seen"
             ),
         ),
+        migrations.RemoveIndex(model_name="report", name="report_newest"),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                fields=["-written", "kind", "originator", "purposes", "crime_areas"], name="report_newest"
+            ),
+        ),
+        migrations.AlterField(model_name="report", name="state", field=models.CharField(max_length=20)),
+        migrations.AddIndex(
+            model_name="report", index=models.Index(fields=["state", "erase_by"], name="report_erasure")
+        ),
         migrations.RemoveIndex(model_name="report", name="report_of_kind"),
         migrations.AddIndex(
             model_name="report",

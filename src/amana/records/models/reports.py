@@ -28,7 +28,7 @@ class Report(models.Model):
     version = models.IntegerField(default=1)
     originator = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
-    state = models.CharField(max_length=20, db_index=True)
+    state = models.CharField(max_length=20)
     via = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=1000, blank=True)
     language = models.CharField(max_length=35, blank=True)
@@ -54,7 +54,9 @@ class Report(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),)
         indexes = (
-            models.Index(fields=("-written",), name="report_newest"),
+            # What the register counts of a period stands in the index beside the day.
+            models.Index(fields=("-written", "kind", "originator", "purposes", "crime_areas"), name="report_newest"),
+            models.Index(fields=("state", "erase_by"), name="report_erasure"),
             models.Index(fields=("kind", "-written"), name="report_kind"),
             models.Index(fields=("kind", "state", "strictness"), name="report_of_kind"),
             # All that a viewpoint is applied to, so that what may be seen is told without reading a text.
