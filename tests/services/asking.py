@@ -13,7 +13,7 @@ from django.utils import timezone
 from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.report import Content, Kind
-from amana.domain.request import Answer, Outcome, Question, RefusalGround, RequestEvent, Standing, Urgency, stand
+from amana.domain.request import FINAL, Answer, Outcome, Question, RefusalGround, RequestEvent, Standing, Urgency, stand
 from amana.domain.statement import Entity, Statement
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea
@@ -76,6 +76,7 @@ def stood(uid: object, *, at: datetime | None = None) -> requests.Asked:
 
     row = with_events(Request.objects.filter(uid=str(uid))).order_by("-version").first()
     assert row is not None
+    assert row.answered == any(one.outcome in FINAL for one in row.answers.all()), "the column says what the answers do"
     return standing_of(row, at=at or timezone.now())
 
 

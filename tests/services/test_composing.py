@@ -57,22 +57,20 @@ def test_a_file_becomes_a_draft_under_its_marking_and_keeps_its_original(alice: 
 
 def test_an_accepted_suggestion_is_a_statement_with_its_place_and_is_suggested_no_more(alice: User) -> None:
     row = composing.compose_from_words(WORDS, viewpoint=view(alice), by=alice)
-    (offer,) = [
-        one for one in composing.offers_of(row, shown(row, alice), viewpoint=view(alice)) if "CSQU" in one.value
-    ]
+    (offer,) = [one for one in composing.offers_of(row, shown(row, alice)) if "CSQU" in one.value]
     composing.accept_offers(row.uid, [offer.key], by=alice)
     content = shown(row, alice)
     (said,) = [one for one in content.statements if one.value == "CSQU3054383"]
     assert said.place is not None
     assert content.text[said.place[0] : said.place[1]] == "CSQU3054383"
-    assert offer.key not in {one.key for one in composing.offers_of(row, content, viewpoint=view(alice))}
+    assert offer.key not in {one.key for one in composing.offers_of(row, content)}
 
 
 def test_what_was_rejected_is_not_suggested_again_until_its_report_ends(alice: User) -> None:
     row = composing.compose_from_words(WORDS, viewpoint=view(alice), by=alice)
-    offers = composing.offers_of(row, shown(row, alice), viewpoint=view(alice))
+    offers = composing.offers_of(row, shown(row, alice))
     composing.drop_offers(row.uid, [offers[0].key], by=alice)
-    left = composing.offers_of(row, shown(row, alice), viewpoint=view(alice))
+    left = composing.offers_of(row, shown(row, alice))
     assert [one.key for one in left] == [one.key for one in offers[1:]]
     assert composing.dropped_passages(row, shown(row, alice)) == [offers[0].text]
     with pytest.raises(composing.OfferUnknown):
@@ -88,7 +86,7 @@ def test_accepting_all_leaves_no_suggestion_and_takes_topics_as_crime_areas(alic
     row = composing.compose_from_words(text, viewpoint=view(alice), by=alice)
     composing.accept_offers(row.uid, None, by=alice)
     content = shown(row, alice)
-    assert composing.offers_of(row, content, viewpoint=view(alice)) == []
+    assert composing.offers_of(row, content) == []
     assert all(one.evaluation == content.evaluation for one in content.statements)
 
 
@@ -187,7 +185,7 @@ def test_only_a_draft_is_written_on(alice: User, omar: User, washington: Counter
 
 def test_writing_and_rejecting_stand_in_the_log_without_words(alice: User) -> None:
     row = composing.compose_from_words(WORDS, viewpoint=view(alice), by=alice)
-    offers = composing.offers_of(row, shown(row, alice), viewpoint=view(alice))
+    offers = composing.offers_of(row, shown(row, alice))
     composing.drop_offers(row.uid, [offers[0].key], by=alice)
     drafting.revise_draft(row.uid, Revision(title="A secret name"), by=alice)
     events = " ".join(str(one) for one in LogEntry.objects.values_list("event", flat=True))

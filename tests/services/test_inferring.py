@@ -13,7 +13,7 @@ from amana.services import composing, drafting, inferring, releases, reports
 from amana.services.contents import content_of
 from amana.services.drafting import Revision
 from tests.counterpart import Counterpart
-from tests.services.test_composing import shown, view
+from tests.services.test_composing import shown
 from tests.services.test_exchange import drafted, released
 
 
@@ -102,7 +102,7 @@ def test_the_original_and_rejected_words_are_told(alice: User, washington: Count
     row = drafted(
         alice, "washington", text=text, entities=[], statements=[], originals=[Original("a" * 64, 7, "text/plain")]
     )
-    offers = composing.offers_of(row, shown(row, alice), viewpoint=view(alice))
+    offers = composing.offers_of(row, shown(row, alice))
     composing.drop_offers(row.uid, [one.key for one in offers if "CSQU" in one.value], by=alice)
     found = hints(row)
     assert found["same-file"] == ("a" * 64,)

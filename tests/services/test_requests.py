@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from amana.domain.evaluation import Evaluation, Information, Source
@@ -25,6 +26,7 @@ from tests.services.asking import (
     QUESTION,
     URGENT,
     WORDS,
+    Asking,
     about,
     answers,
     ask,
@@ -496,6 +498,36 @@ def test_a_corrected_request_ends_the_version_before_on_receipt(
     assert here.standing.due == receipt.at + 168 * HOUR
     (one,) = requests.read_requests(requests.list_requests(viewpoint=look(alice)), viewpoint=look(alice))
     assert one.row.version == 2
+
+
+def test_a_request_is_listed_as_open_as_long_as_no_final_answer_counts(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    def is_open() -> bool:
+        standing = stood(asking.content.report).standing
+        listed = requests.open_requests(Q(), at=timezone.now(), viewpoint=look(alice))
+        assert [one.standing for one in listed] == ([standing] if standing.open else [])
+        assert requests.count_open_requests(viewpoint=look(alice)) == standing.open
+        return standing.open
+
+    asking = asks(washington)
+    released(requests.clarify_request(asking.report.uid, WORDS, viewpoint=look(alice), by=alice), omar)
+    washington.fetch()
+    assert is_open(), "a question back ends nothing"
+    made = requests.reply_to_request(asking.report.uid, WORDS, full=True, viewpoint=look(alice), by=alice)
+    released(made, omar)
+    assert not is_open()
+    washington.fetch(refuse="request-reply-ended")
+    assert is_open(), "what the partner refused never counted"
+    released(requests.reply_to_request(asking.report.uid, WORDS, full=True, viewpoint=look(alice), by=alice), omar)
+    washington.fetch()
+    assert not is_open()
+    recalls.recall_report(last_answer(asking).uid, reason="wrong man", by=omar)
+    assert is_open(), "what was recalled counts no more"
+
+
+def last_answer(asking: Asking) -> Report:
+    return RequestAnswer.objects.filter(request__uid=asking.content.report).latest("pk").report
 
 
 # The desk.

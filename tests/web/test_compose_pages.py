@@ -15,8 +15,10 @@ from amana.domain.handling import Code, Portion
 from amana.domain.report import State
 from amana.domain.statement import Entity
 from amana.records.models import Document, Report, User
+from amana.services import composing
 from amana.services.contents import content_of
 from tests.counterpart import Counterpart, next_year
+from tests.services.test_cross_checks import SUSPECT, holds
 from tests.services.test_exchange import drafted, held, released
 from tests.signing import signed_in
 from tests.web.test_pages import XSS
@@ -71,6 +73,23 @@ def test_words_become_a_draft_with_suggestions_that_state_nothing(alice: User) -
     assert "CSQU3054383" in page
     assert 'value="accept:' in page
     assert not row.statements.exists()
+
+
+def test_what_is_known_here_is_marked_beside_the_page_and_only_for_who_may_see_it(alice: User, nadia: User) -> None:
+    holds(alice, (SUSPECT, "name", "Karim Belkadi"))
+    row = begun(signed_in(alice), "Mr Kareem Belkadhi met Mr Hassan Ouazzani in Casablanca.")
+    (offer,) = (one for one in composing.offers_of(row, content_of(row)) if one.value == "Kareem Belkadhi")
+    beside = reverse("compose-known", args=[row.uid])
+    shown = page_of(signed_in(alice), row)
+    assert f'hx-get="{beside}" hx-trigger="load"' in shown
+    assert f'<span id="k-{offer.key}"></span>' in shown
+    part = signed_in(alice).get(beside, HTTP_HX_REQUEST="true").content.decode()
+    assert part.count("known here") == 1
+    assert f'<span id="k-{offer.key}" class="chip" hx-swap-oob="true">known here</span>' in part
+    whole = signed_in(alice).get(beside).content.decode()
+    assert "Kareem Belkadhi" in whole
+    assert "Ouazzani" not in whole
+    assert signed_in(nadia).get(beside).status_code == 404
 
 
 def test_a_file_is_taken_in_and_becomes_a_draft(alice: User) -> None:

@@ -41,7 +41,8 @@ def test_an_empty_desk_says_what_to_do_first(alice: User) -> None:
     shown = page(signed_in(alice))
     assert "Nothing needs you now" in shown
     assert reverse("ask") in shown
-    assert "No partner yet" in shown
+    assert f'hx-get="{reverse("desk-lines")}"' in shown
+    assert "No partner yet" in page(signed_in(alice), "desk-lines")
 
 
 def test_each_row_stands_with_the_act_that_answers_it(alice: User, omar: User, washington: Counterpart) -> None:
@@ -62,9 +63,9 @@ def test_each_row_stands_with_the_act_that_answers_it(alice: User, omar: User, w
         reverse("report-version", args=[news.uid, 1]),
         reverse("report", args=[gone.uid]),
         reverse("tasks"),
-        reverse("briefing", args=["washington"]),
     ):
         assert f'href="{address}"' in shown, address
+    assert f'href="{reverse("briefing", args=["washington"])}"' in page(signed_in(omar), "desk-lines")
     for words in ("left of 8 h", "1 report here speaks to it", "wrong man", "Send the yards", "overdue by 1 day"):
         assert words in shown, words
     assert str(own.uid) not in shown
@@ -98,8 +99,28 @@ def test_what_lies_outside_the_viewpoint_is_neither_shown_nor_counted(
     shown = page(signed_in(nadia))
     assert str(row.uid) not in shown
     assert found.content.report not in shown
-    assert "No report went either way" in shown
-    assert "received 1 in 30 days" in page(signed_in(alice))
+    assert "No report went either way" in page(signed_in(nadia), "desk-lines")
+    assert "received 1 in 30 days" in page(signed_in(alice), "desk-lines")
+
+
+def test_of_a_long_part_its_head_is_shown_and_all_of_it_where_one_asks(
+    alice: User, omar: User, washington: Counterpart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "FIRST", 2)
+    rows = [drafted(alice, "washington") for _ in range(3)]
+    for row in rows:
+        releases.propose_release(row.uid, by=alice)
+        asks(washington)
+    client = signed_in(omar)
+    shown = page(client)
+    waiting = [reverse("preview", args=[row.uid]) for row in rows]
+    assert sum(address in shown for address in waiting) == 2
+    assert 'href="?all=releases#releases">Show all 3</a>' in shown
+    assert f'href="{reverse("requests")}?view=table">Show all 3</a>' in shown
+    whole = client.get(reverse("desk"), {"all": "releases"}).content.decode()
+    assert all(address in whole for address in waiting)
+    assert "?all=releases" not in whole
+    assert whole.count("Show all 3") == 1
 
 
 def test_the_desk_is_logged_once_with_how_much_was_found(alice: User, washington: Counterpart) -> None:

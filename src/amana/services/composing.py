@@ -43,7 +43,7 @@ class OfferUnknown(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A suggestion that waits for an officer; `key` names it on the page, `known` tells that we hold such an entity."""
+    """A suggestion that waits for an officer; `key` names it on the page."""
 
     key: str
     kind: str
@@ -52,7 +52,6 @@ class Offer:
     text: str
     start: int
     end: int
-    known: bool
 
 
 def compose_from_words(
@@ -87,15 +86,31 @@ def compose_from_document(document: Document, *, title: str = "", viewpoint: Vie
     )
 
 
-def offers_of(row: Report, content: Content, *, viewpoint: Viewpoint) -> list[Offer]:
+def offers_of(row: Report, content: Content) -> list[Offer]:
     """What the text of an opened draft suggests and nobody has decided, by place."""
-    dropped = set(Dropped.objects.filter(report=row).values_list("mark", flat=True))
-    found = _open(content, row.uid, dropped, today=timezone.localdate())[:MOST_OFFERS]
-    marked = mark_known([one for _, one in found], viewpoint=viewpoint)
     return [
-        Offer(key, one.kind, one.value, one.role, one.text, one.start, one.end, one.known is not None)
-        for (key, _), one in zip(found, marked, strict=True)
+        Offer(key, one.kind, one.value, one.role, one.text, one.start, one.end)
+        for key, one in _waiting(row, content).items()
     ]
+
+
+def known_offers(uid: UUID, *, viewpoint: Viewpoint, by: User) -> list[Offer]:
+    """Those of a draft's suggestions that name something that we hold, in whatever spelling; the search is logged.
+
+    Raises ReportUnknown.
+    """
+    require(by, Deed.WRITE)
+    row = newest(uid, by=by)
+    content = content_of(row)
+    marked = mark_known(list(_waiting(row, content).values()), viewpoint=viewpoint)
+    known = [one.known is not None for one in marked]
+    return [offer for offer, here in zip(offers_of(row, content), known, strict=True) if here]
+
+
+def _waiting(row: Report, content: Content) -> dict[str, Suggestion]:
+    """What the text suggests and nobody has decided, by key, at most as many as a page shows at once."""
+    dropped = set(Dropped.objects.filter(report=row).values_list("mark", flat=True))
+    return dict(_open(content, row.uid, dropped, today=timezone.localdate())[:MOST_OFFERS])
 
 
 @transaction.atomic

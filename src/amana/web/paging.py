@@ -36,14 +36,15 @@ class Turned(Generic[Row]):
     beside: Beside
 
 
-def asked(request: HttpRequest, page: int = PAGE) -> dict[str, int]:
-    """Which rows a service is to read for this request: one more than the `page` rows that it shows."""
+def asked(request: HttpRequest, page: int | None = None) -> dict[str, int]:
+    """Which rows a service is to read: one more than the page shows, `PAGE` rows where nothing is said."""
+    page = page or PAGE
     return {"first": (_number(request) - 1) * page, "most": page + 1}
 
 
-def turned(request: HttpRequest, found: Sequence[Row], page: int = PAGE) -> Turned[Row]:
-    """What a service answered to `asked` as a page of `page` rows."""
-    number = _number(request)
+def turned(request: HttpRequest, found: Sequence[Row], page: int | None = None) -> Turned[Row]:
+    """What a service answered to `asked` as a page of `page` rows, `PAGE` where nothing is said."""
+    number, page = _number(request), page or PAGE
     newer = _query(request, number - 1) if number > 1 else ""
     older = _query(request, number + 1) if len(found) > page else ""
     return Turned(list(found[:page]), Beside(newer, older))

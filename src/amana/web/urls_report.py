@@ -9,6 +9,7 @@ from amana.web import views_compose, views_papers, views_preview
 urlpatterns = [
     path("compose/", views_compose.start, name="compose"),
     path("compose/<uuid:uid>/", views_compose.draft, name="compose-draft"),
+    path("compose/<uuid:uid>/known/", views_compose.known, name="compose-known"),
     path("compose/from/<uuid:number>/", views_compose.from_document, name="compose-from"),
     path("reports/<uuid:uid>/preview/", views_preview.preview, name="preview"),
     path("reports/<uuid:uid>/compare/", views_papers.compare, name="compare"),

@@ -14,7 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amana.domain.errors import AmanaError
 from amana.domain.handling import Portion, Tlp
@@ -100,6 +100,15 @@ def draft(request: HttpRequest, uid: UUID) -> HttpResponse:
         return _page(request, again, form, error=sentence_of(refused), status=status_of(refused))
 
 
+@login_required
+@require_safe
+def known(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Which of a draft's suggestions are known here; a part of its page, or a page where scripts are off."""
+    found = composing.known_offers(uid, viewpoint=viewpoint(request), by=officer(request))
+    template = "components/known_here.html" if request.headers.get("HX-Request") else "pages/compose_known.html"
+    return render(request, template, {"found": found, "uid": uid})
+
+
 def _done(request: HttpRequest, uid: UUID, deed: str) -> HttpResponse:
     """Do what the button says beyond keeping; raises what the services raise."""
     verb, _colon, what = deed.partition(":")
@@ -147,7 +156,7 @@ def _page(
     if content is None:
         raise reports.ReportNotDraft
     typed = request.POST
-    offers = composing.offers_of(row, content, viewpoint=viewpoint(request))
+    offers = composing.offers_of(row, content)
     marks = [(*one.place, f"s-{one.id}") for one in content.statements if one.place is not None]
     marks += [(one.start, one.end, f"o-{one.key}") for one in offers]
     gathered = [_about(one.entity, one.name, one.statements, typed, form.known) for one in gather(content)]

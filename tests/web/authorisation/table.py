@@ -287,6 +287,7 @@ PAGES = (
         not_theirs="held",
         data=usual_marking,
     ),
+    Page("compose-known", WRITERS, None, "what it names is held here", ours="draft", not_theirs="held"),
     Page("compose-from", None, WRITERS, "writing", ours="document"),
     *(
         Page(

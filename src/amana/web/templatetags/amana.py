@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django import template
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -158,17 +159,23 @@ def _icon(name: str, extra: str = "") -> SafeString:
 @register.simple_tag
 def evidence_link(report: UUID, version: int, statement: str) -> str:
     """Opens the evidence behind a statement in the drawer, or as a page; nothing where no address can be made of it."""
-    try:
-        address = reverse("evidence", args=[report, statement])
-    except NoReverseMatch:
+    if not statement or "\n" in statement:
         return ""
+    before, after = _around_evidence(report)
     return format_html(
         '<a class="evidence-link" href="{0}" title="{1}" hx-get="{0}" hx-target="#drawer" hx-swap="innerHTML">'
         '{2}<span class="visually-hidden">{1}</span></a>',
-        f"{address}?version={version}",
+        f"{before}{quote(statement)}{after}?version={version}",
         _("Evidence"),
         _icon("file-search"),
     )
+
+
+@lru_cache(maxsize=256)
+def _around_evidence(report: UUID) -> tuple[str, str]:
+    """What stands in an address of evidence before and after the statement's number: a page has hundreds of them."""
+    before, _number, after = reverse("evidence", args=[report, "0"]).rpartition("/0/")
+    return f"{before}/", f"/{after}"
 
 
 @register.simple_tag
