@@ -135,14 +135,17 @@ class Draft:
 
 
 def may_go(world: World, node: SimNode, row: Report, to: str) -> bool:
-    """Whether whoever entrusted what a draft rests on wants it back, or consented; never where it kept a part of it."""
+    """Whether whoever entrusted what a draft rests on gets it back, or consented; never where it kept a part of it.
+
+    Of a version that was replaced its holder cannot tell any more.
+    """
     granted = (
         "SELECT id FROM records_consent WHERE originator = ? AND report_uid = ? AND version <= ?"
         " AND holder = ? AND recipient = ? AND state = 'granted'"
     )
     for source in row.built_on.exclude(originator__in=(node.name, to)):
         step = source.originator, source.uid.hex, source.version, node.name, to
-        if not source.title or world.kept.page(source.title).kept_for(source.via or node.name):
+        if source.title and world.kept.page(source.title).kept_for(source.via or node.name):
             return False
         if not node.rows(granted, *step):
             return False
