@@ -12,7 +12,7 @@ from uuid import UUID
 from amana.domain.handling import Purpose
 from amana.domain.report import State
 from amana.exchange.relay import RelayKept
-from amana.records.models import Report
+from amana.records.models import Consent, Report
 from amana.services import consent_answers, consents, onward, reconciling, releases
 from amana.services.consent_answers import ConsentKept
 from tests.simulator.actions import action, author, head, one_of, partners_of, write
@@ -78,6 +78,12 @@ def kept_here(world: World, node: SimNode, row: Report) -> bool:
     return world.kept.page(row.title).kept_for(row.via or node.name)
 
 
+def kept_there(world: World, asked: Consent) -> bool:
+    """Whether something in the released report that a holder asks about was kept to it and fewer others than got it."""
+    released = Report.objects.filter(originator=asked.originator, uid=asked.report_uid, state=State.RELEASED).first()
+    return released is not None and world.kept.page(released.title).kept_for(asked.holder)
+
+
 @action
 class AskConsent:
     """The author asks the originator whether its report may go on."""
@@ -115,8 +121,7 @@ class AnswerConsent:
         """Grant or refuse it."""
         asked = consent_answers.our_consent(target)
         grant = world.rng.random() < 0.85
-        newest = Report.objects.filter(uid=asked.report_uid, state=State.RELEASED).order_by("-version").first()
-        kept = newest is not None and world.kept.page(newest.title).kept_for(asked.holder)
+        kept = kept_there(world, asked)
         try:
             consent_answers.answer_consent(target, grant=grant, reason=WHY, by=head(node))
         except ConsentKept:
