@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from amana.domain.handling import Code, Portion, Purpose
-from amana.domain.report import Content
+from amana.domain.handling import Code, Handling, Portion, Purpose
+from amana.domain.report import Content, State
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.vocabulary import Category
 from amana.exchange.canonical import encode
@@ -141,6 +141,23 @@ def test_a_holder_keeps_the_marking_and_passes_nothing_of_it_on_even_with_consen
     with pytest.raises(RelayKept):
         onward.propose_onward(row.uid, "paris", by=alice)
     assert paris.waiting() == 0
+
+
+@pytest.mark.parametrize("own", [kept("rabat"), None])
+def test_a_product_of_what_was_kept_goes_to_no_third_under_a_consent_to_an_older_version(
+    alice: User, omar: User, washington: Counterpart, paris: Counterpart, own: Portion | None
+) -> None:
+    first, content = held(washington)
+    granted(first, content, washington, "paris", alice)
+    marked = tuple(replace(one, handling=own) for one in content.statements)
+    item, _ = held(washington, report=content.report, version=2, statements=marked)
+    strict = replace(Handling.from_json(item.handling), releasable_to=frozenset({"paris"}))
+    product = drafted(alice, "paris", built_on=[item], handling=strict)
+    if own is None:
+        assert releases.propose_release(product.uid, by=alice).state == State.AWAITING_RELEASE
+    else:
+        with pytest.raises(releases.ThirdPartyMaterial):
+            releases.propose_release(product.uid, by=alice)
 
 
 def test_a_correction_that_keeps_more_does_not_follow_to_who_got_the_version_before(

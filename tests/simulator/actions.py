@@ -6,6 +6,7 @@ another; then it calls the real service as the officer who may.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -14,12 +15,12 @@ from django.utils import timezone
 from amana.domain.evaluation import Evaluation, Information, Source
 from amana.domain.handling import Handling, Purpose, Tlp
 from amana.domain.report import State
-from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.viewpoint import Viewpoint
-from amana.domain.vocabulary import Category, CrimeArea
+from amana.domain.vocabulary import CrimeArea
 from amana.records.models import Recall, Report, User
 from amana.services import recalls, receipts, releases, reports
 from amana.services.people import find_officer, viewpoint_of
+from tests.simulator.kept import Page, draw_page
 from tests.simulator.watch import require
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from tests.simulator.world import World
 
 FORTNIGHTS = (2, 5, 30, 300)
-SUBJECTS = ("e1", "e2", "e3")
 
 
 class Action(Protocol):
@@ -69,6 +69,11 @@ def look(node: SimNode) -> Viewpoint:
     return viewpoint_of(author(node))
 
 
+def partners_of(world: World, node: SimNode) -> list[str]:
+    """To whom something may be kept here: all nodes but this one and the one without an agreement."""
+    return [name for name in world.nodes if name not in (node.name, "third")]
+
+
 def one_of(world: World, node: SimNode, *states: State, own: bool) -> Report | None:
     """A report in one of these states, ours or a partner's, drawn from the seed."""
     places = ", ".join("?" * len(states))
@@ -81,20 +86,26 @@ def one_of(world: World, node: SimNode, *states: State, own: bool) -> Report | N
     return Report.objects.get(pk=world.rng.choice(found)[0]) if found else None
 
 
-def new_mark(world: World) -> str:
-    """A word that stands in one version of one report and nowhere else."""
-    return "zq" + "".join(world.rng.choices("abcdefghijklmnop", k=10))
-
-
-def words_of(mark: str, *, subject: str, grade: Evaluation) -> dict[str, Any]:
-    """The parts of a report that say the mark: title, text, and a name of a subject that other reports speak of too."""
-    name = f"Karim {mark.title()}"
-    return {
-        "title": f"Container {mark}",
-        "text": f"{name} was seen at the yard.",
-        "entities": (Entity(subject, "Person", Category.SUSPECT),),
-        "statements": (Statement("s1", subject, "Person", "name", name, Nature.FACT, grade, "en", (0, len(name))),),
-    }
+def write(world: World, node: SimNode, page: Page, to: tuple[str, ...], *, built_on: Sequence[Report] = ()) -> Report:
+    """Let the author write a page for these partners."""
+    today = timezone.now().date()
+    grade = Evaluation(Source.B, Information.CORROBORATED, today)
+    row = reports.draft_report(
+        **page.parts(grade),
+        language="en",
+        evaluation=grade,
+        handling=Handling(
+            tlp=Tlp.AMBER,
+            releasable_to=frozenset(to),
+            purposes=frozenset({Purpose.INVESTIGATION}),
+            erase_by=today + timedelta(days=world.rng.choice(FORTNIGHTS)),
+        ),
+        crime_areas=frozenset({CrimeArea.DRUG_TRAFFICKING}),
+        built_on=built_on,
+        by=author(node),
+    )
+    world.remember(page, row)
+    return row
 
 
 @action
@@ -112,37 +123,42 @@ class Draft:
         return tuple(world.rng.sample(partners, world.rng.randint(1, len(partners)))) if partners else None
 
     def act(self, world: World, node: SimNode, target: tuple[str, ...]) -> str:
-        """Write it, now and then on the ground of something entrusted; mostly propose it at once."""
-        mark, today = new_mark(world), timezone.now().date()
-        grade = Evaluation(Source.B, Information.CORROBORATED, today)
+        """Write it, some of it kept, now and then resting on something entrusted; mostly propose it at once."""
+        page = world.kept.write(draw_page(world.rng, partners_of(world, node)))
         held = one_of(world, node, State.HELD, own=False) if world.rng.random() < 0.15 else None
-        row = reports.draft_report(
-            **words_of(mark, subject=world.rng.choice(SUBJECTS), grade=grade),
-            language="en",
-            evaluation=grade,
-            handling=Handling(
-                tlp=Tlp.AMBER,
-                releasable_to=frozenset(target),
-                purposes=frozenset({Purpose.INVESTIGATION}),
-                erase_by=today + timedelta(days=world.rng.choice(FORTNIGHTS)),
-            ),
-            crime_areas=frozenset({CrimeArea.DRUG_TRAFFICKING}),
-            built_on=[held] if held is not None else [],
-            by=author(node),
-        )
-        world.remember(mark, row)
-        if held is None and world.rng.random() < 0.75:
+        if held is not None and world.rng.random() < 0.5:
+            target = (held.originator,)
+        row = write(world, node, page, target, built_on=[held] if held is not None else [])
+        if (held is None or target == (held.originator,)) and world.rng.random() < 0.75:
             releases.propose_release(row.uid, by=author(node))
         return f"{row.uid} for {' '.join(sorted(target))}"
 
 
+def may_go(world: World, node: SimNode, row: Report, to: str) -> bool:
+    """Whether whoever entrusted what a draft rests on gets it back, or consented; never where it kept a part of it.
+
+    Of a version that was replaced its holder cannot tell any more.
+    """
+    granted = (
+        "SELECT id FROM records_consent WHERE originator = ? AND report_uid = ? AND version <= ?"
+        " AND holder = ? AND recipient = ? AND state = 'granted'"
+    )
+    for source in row.built_on.exclude(originator__in=(node.name, to)):
+        step = source.originator, source.uid.hex, source.version, node.name, to
+        if source.title and world.kept.page(source.title).kept_for(source.via or node.name):
+            return False
+        if not node.rows(granted, *step):
+            return False
+    return True
+
+
 @action
 class Propose:
-    """The author proposes a draft; what rests on a partner's report may go back to that partner, and not on."""
+    """The author proposes a draft; what rests on a partner's report may go back to it, and on with its consent only."""
 
     name = "propose"
     weight = 3
-    refusals = frozenset({"release-third-party", "release-forbidden"})
+    refusals = frozenset({"release-third-party", "release-marking-laxer", "release-forbidden"})
 
     def target(self, world: World, node: SimNode) -> Report | None:
         """A draft."""
@@ -150,11 +166,11 @@ class Propose:
 
     def act(self, world: World, node: SimNode, target: Report) -> str:
         """Propose it."""
-        recipients = Handling.from_json(target.handling).releasable_to
-        sources = target.built_on.exclude(originator=node.name).values_list("originator", flat=True)
-        foreign = any(recipient != source for source in sources for recipient in recipients)
+        stopped = [
+            to for to in Handling.from_json(target.handling).releasable_to if not may_go(world, node, target, to)
+        ]
         row = releases.propose_release(target.uid, by=author(node))
-        require(not foreign, f"{node.name} proposed {row.uid}, which rests on what a partner entrusted")
+        require(not stopped, f"{node.name} proposed {row.uid}, which rests on what a partner entrusted, to {stopped}")
         return str(row.uid)
 
 
@@ -183,7 +199,7 @@ class Release:
 
     name = "release"
     weight = 12
-    refusals = frozenset({"witness-missing", "release-forbidden"})
+    refusals = frozenset({"witness-missing", "release-forbidden", "release-third-party"})
 
     def target(self, world: World, node: SimNode) -> Report | None:
         """A proposed report."""
@@ -232,7 +248,7 @@ class Decline:
 
 @action
 class Correct:
-    """The author begins a new version with other words."""
+    """The author begins a new version with other words, of which more or less is kept."""
 
     name = "correct"
     weight = 4
@@ -243,17 +259,18 @@ class Correct:
         return one_of(world, node, State.RELEASED, own=True)
 
     def act(self, world: World, node: SimNode, target: Report) -> str:
-        """Begin the version, and write its words."""
+        """Begin the version, write its words, and mostly propose it at once."""
         try:
             row = reports.correct_report(target.uid, reason="wrong name", by=author(node))
-            mark, grade = new_mark(world), Evaluation.from_json(row.evaluation)
-            words = words_of(mark, subject=row.entity_links.get().entity.uid, grade=grade)
-            world.remember(mark, reports.change_draft(row.uid, by=author(node), **words))
+            old, grade = world.kept.page(row.title), Evaluation.from_json(row.evaluation)
+            page = world.kept.write(draw_page(world.rng, partners_of(world, node), old=old))
+            world.remember(page, reports.change_draft(row.uid, by=author(node), **page.parts(grade)))
         except BaseException:
             # A version may have been begun before the power went; it still says what the old one said.
-            for old in world.marks_of(target):
-                world.remember(old, target, later=1)
+            world.remember(world.kept.page(target.title), target, later=1)
             raise
+        if not row.built_on.exists() and world.rng.random() < 0.6:
+            releases.propose_release(row.uid, by=author(node))
         return f"{row.uid} v{row.version}"
 
 

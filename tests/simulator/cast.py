@@ -26,7 +26,9 @@ from amana.services.roster import confirm_partner, introduce_partner
 from amana.services.terms import usual_terms
 from tests import blank
 from tests.simulator.actions import ACTIONS
+from tests.simulator.kept import Kept
 from tests.simulator.nodes import MEMORY, Clock, SimNode
+from tests.simulator.onward_acts import ask_about_the_first, entrust_with_consent, propose_in_part
 from tests.simulator.tap import Acknowledged
 from tests.simulator.watch import Version
 from tests.simulator.world import World
@@ -51,6 +53,7 @@ class Cast:
     databases: dict[str, sqlite3.Connection]
     acknowledged: list[Acknowledged]
     marks: dict[str, set[Version]]
+    kept: Kept
     at: datetime
 
     def world(self, seed: int, *, files: Path | None = None) -> World:
@@ -63,6 +66,7 @@ class Cast:
         world = World(seed, nodes, clock)
         world.tap.acknowledged += self.acknowledged
         world.marks |= {mark: set(versions) for mark, versions in self.marks.items()}
+        world.kept = self.kept.copy()
         return world
 
 
@@ -86,8 +90,12 @@ def make_cast(folder: Path) -> Cast:
             _agree(world, one, other)
         for node in agreed:
             _begin(world, node)
+        for at, node in enumerate(agreed):
+            entrust_with_consent(world, node, agreed[at - 2], agreed[at - 1])
+            ask_about_the_first(world, agreed[at - 2], node, agreed[at - 1])
+            propose_in_part(world, node)
     databases = {name: copy_of(node.raw) for name, node in nodes.items()}
-    return Cast(folder, databases, world.tap.acknowledged, world.marks, clock.now)
+    return Cast(folder, databases, world.tap.acknowledged, world.marks, world.kept, clock.now)
 
 
 def copy_of(database: sqlite3.Connection) -> sqlite3.Connection:

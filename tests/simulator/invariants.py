@@ -5,9 +5,12 @@ Invariant of this file: it reads the databases with plain SQL and its own arithm
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 from amana.domain.report import State
+from tests.simulator.kept import Got, secrets_in
 from tests.simulator.watch import Version, require, tree_root
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 ZEROS = "0" * 64
 VERSION = "originator = ? AND uid = ? AND version = ?"
+# What a holder passed on in good faith may meet its end on the way.
+TOO_LATE = "('relay-ended', 'consent-expired')"
 LEFT_OVER = {
     "a statement": "records_statement WHERE report_id = ?",
     "a name": "records_entityname WHERE report_id = ?",
@@ -41,6 +46,7 @@ def always(world: World) -> None:
             node.look()
             for check in (log_is_its_entries, links_have_no_gap, nothing_leaves_unlogged, nothing_is_used_after_recall):
                 check(node)
+            nothing_kept_is_held(world, node)
     acknowledged_is_kept(world)
 
 
@@ -50,6 +56,8 @@ def at_the_end(world: World) -> None:
         for check in (checkpoints_are_of_this_log, nobody_is_silent, nothing_waits_in_quarantine):
             check(node)
     everybody_agrees(world)
+    what_was_released_has_arrived(world)
+    recalled_is_held_nowhere(world)
     words_lie_only_where_they_may(world)
     acknowledged_is_kept(world, again=True)
 
@@ -84,16 +92,16 @@ def nothing_leaves_unlogged(node: SimNode) -> None:
     A release is stopped only where its message was made void before it was ever tried.
     """
     rows = node.rows(
-        "SELECT m.id, m.direction, m.type, m.log_index, rel.state, o.void FROM records_message m"
+        "SELECT m.id, m.direction, m.type, m.report_id, m.log_index, rel.state, o.void FROM records_message m"
         " LEFT JOIN records_release rel ON rel.report_id = m.report_id AND rel.partner_id = m.partner_id"
         " LEFT JOIN records_outbox o ON o.message_id = m.id"
     )
-    for number, direction, kind, index, release, void in rows:
+    for number, direction, kind, report, index, release, void in rows:
         require(index < len(node.watch.entries), f"{node.name}: message {number} has no entry")
         entry, uid = node.watch.entries[index], _dashed(number)
         named = entry.details.get("message") if direction == "out" else entry.subject.removeprefix("message:")
         require(named == uid, f"{node.name}: the entry of message {uid} speaks of {named}")
-        if (direction, kind) == ("out", "report"):
+        if direction == "out" and (kind == "report" or (kind == "relay" and report is not None)):
             kept = release == "released" or (release == "stopped" and void)
             require(kept, f"{node.name}: report message {uid} has no release")
 
@@ -147,13 +155,18 @@ def nobody_is_silent(node: SimNode) -> None:
     """Each recall has a certificate of each holder, and nothing that was sent was refused."""
     silent = node.rows("SELECT partner_id FROM records_certificate WHERE effect = ''")
     require(not silent, f"{node.name}: no certificate from {silent}")
-    refused = node.rows("SELECT partner_id, problem FROM records_outbox WHERE state = 'refused'")
+    below = node.rows("SELECT holder, via FROM records_onwardcertificate WHERE effect = ''")
+    require(not below, f"{node.name}: no certificate from {below} down the chain")
+    refused = node.rows(
+        "SELECT o.partner_id, o.problem FROM records_outbox o JOIN records_message m ON m.id = o.message_id"
+        f" WHERE o.state = 'refused' AND NOT (m.type = 'relay' AND o.problem IN {TOO_LATE})"
+    )
     require(not refused, f"{node.name}: refused were {refused}")
 
 
 def nothing_waits_in_quarantine(node: SimNode) -> None:
     """What came out of order and was taken in later does not lie in quarantine any more."""
-    rows = node.rows("SELECT partner_id, code FROM records_quarantine")
+    rows = node.rows(f"SELECT partner_id, code FROM records_quarantine WHERE code NOT IN {TOO_LATE}")
     require(not rows, f"{node.name}: in quarantine are {rows}")
 
 
@@ -175,14 +188,73 @@ def _messages(node: SimNode, partner: str, direction: str) -> list[tuple[object,
     return node.rows(sql, partner, direction)
 
 
+def nothing_kept_is_held(world: World, node: SimNode) -> None:
+    """A node has of each partner's report all that reaches it, and nothing that was kept from it."""
+    foreign = "FROM records_report r {} WHERE r.originator != ? AND r.state IN ('held', 'doubted')"
+    entities: dict[int, set[str]] = defaultdict(set)
+    statements: dict[int, dict[str, Any]] = defaultdict(dict)
+    links = "JOIN records_reportentity l ON l.report_id = r.id JOIN records_entity e ON e.id = l.entity_id"
+    for key, entity in node.rows(f"SELECT r.id, e.uid {foreign.format(links)}", node.name):
+        entities[key].add(entity)
+    links = "JOIN records_statement s ON s.report_id = r.id JOIN records_entity e ON e.id = s.entity_id"
+    said = f'SELECT r.id, s.uid, e.uid, s.value, s.start, s."end", s.handling {foreign.format(links)}'
+    for key, number, entity, value, start, end, marking in node.rows(said, node.name):
+        place = (start, end) if start is not None else None
+        statements[key][number] = entity, value, place, json.loads(marking) if marking else None
+    held = f"SELECT r.id, r.uid, r.via, r.title, r.text {foreign.format('')}"
+    for key, uid, via, title, text in node.rows(held, node.name):
+        got = Got(title, text, frozenset(entities[key]), statements[key])
+        world.kept.require_just(f"{node.name} holds {uid}", node.name, got, via=via)
+
+
+def what_was_released_has_arrived(world: World) -> None:
+    """Each released report stands at everybody to whom it was released, in whatever state it is there by now."""
+    released = (
+        "SELECT r.uid, r.version, rel.partner_id FROM records_report r"
+        " JOIN records_release rel ON rel.report_id = r.id AND rel.state = 'released'"
+        " WHERE r.originator = ? AND r.state = 'released'"
+    )
+    for node in world.nodes.values():
+        for uid, version, partner in node.rows(released, node.name):
+            found = world.nodes[partner].rows(f"SELECT id FROM records_report WHERE {VERSION}", node.name, uid, version)
+            require(len(found) == 1, f"{partner} does not know {uid} v{version} of {node.name}")
+
+
+def recalled_is_held_nowhere(world: World) -> None:
+    """What its originator recalled is held by nobody any more, whoever brought it there."""
+    recalled = "SELECT uid, version FROM records_report WHERE originator = ? AND state = 'recalled'"
+    held = f"SELECT via FROM records_report WHERE {VERSION} AND state IN ('held', 'doubted')"
+    for node in world.nodes.values():
+        for uid, version in node.rows(recalled, node.name):
+            for other in world.nodes.values():
+                rows = other.rows(held, node.name, uid, version)
+                require(not rows, f"{other.name} holds {uid} v{version}, which {node.name} recalled: {rows}")
+
+
 def words_lie_only_where_they_may(world: World) -> None:
-    """Every byte of every database: a report's words lie at its originator and at holders who may hold them, only."""
+    """Every byte of every database: a report's words lie at its originator and at holders who may hold them, only.
+
+    What was kept from a node stands nowhere in it; the titles of what it has say which words reach it.
+    """
     images = {node.name: node.image().lower() for node in world.nodes.values()}
     for mark, versions in world.marks.items():
         for name, image in images.items():
             if mark.encode() in image:
                 may = any(_may_hold(world.nodes[name], version) for version in versions)
                 require(may, f"{name} has words ({mark}) of {sorted(versions)} and should not")
+    for name, image in images.items():
+        foreign = world.kept.secrets - _reaching(world, world.nodes[name])
+        found = sorted(secret for secret in foreign if secret.encode() in image)
+        require(not found, f"{name} has words that were kept from it: {found}")
+
+
+def _reaching(world: World, node: SimNode) -> set[str]:
+    """The words of their own by which a node's reports name somebody, without those that were kept from it."""
+    found = set()
+    for originator, via, title in node.rows("SELECT originator, via, title FROM records_report WHERE title != ''"):
+        page = world.kept.page(title)
+        found |= secrets_in(page.lines if originator == node.name else page.reaching(via or node.name))
+    return found
 
 
 def _may_hold(node: SimNode, version: Version) -> bool:

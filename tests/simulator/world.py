@@ -28,6 +28,7 @@ from amana.services.keys import own_node
 from tests.simulator import invariants
 from tests.simulator.actions import ACTIONS
 from tests.simulator.disk import Fault, PowerCut
+from tests.simulator.kept import Kept, Page, secrets_in
 from tests.simulator.network import Network, SimClient, Weather
 from tests.simulator.tap import Tap
 from tests.simulator.watch import Broken, Version, require
@@ -53,6 +54,7 @@ class World:
     network: Network = field(init=False)
     tap: Tap = field(init=False)
     marks: dict[str, set[Version]] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     trace: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -62,9 +64,10 @@ class World:
         """Write a line into the trace."""
         self.trace.append(line)
 
-    def remember(self, mark: str, row: Report, *, later: int = 0) -> None:
-        """Remember that this version, or one so many `later`, says the mark."""
-        self.marks.setdefault(mark, set()).add((row.originator, _hex(row.uid), row.version + later))
+    def remember(self, page: Page, row: Report, *, later: int = 0) -> None:
+        """Remember that this version, or one so many `later`, says the words of the page."""
+        for mark in (page.mark, *sorted(secrets_in(page.lines))):
+            self.marks.setdefault(mark, set()).add((row.originator, _hex(row.uid), row.version + later))
 
     def marks_of(self, row: Report) -> list[str]:
         """The marks that a version says."""

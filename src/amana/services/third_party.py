@@ -2,7 +2,8 @@
 
 Invariant: a report that rests, through any number of our own reports, on another node's item goes to a third only with
 that node's consent for this recipient and purpose, and under a marking at least as strict as the item's: a handling
-code such as H2 (not passed on without permission) is carried on.
+code such as H2 (not passed on without permission) is carried on. No consent covers what rests on an item of which
+a part is kept.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from amana.exchange.protocol import verify_token
 from amana.records.models import Report
 from amana.services.chain import keys_of
 from amana.services.consents import granted_for, is_revoked, step_of
+from amana.services.contents import content_of
 from amana.services.keys import own_node
 
 IN_USE = (State.HELD, State.SUPERSEDED)
@@ -63,10 +65,16 @@ def require_consents(row: Report, recipients: Iterable[str], *, at: datetime) ->
         for item in items:
             if item.originator == recipient:
                 continue
-            if item.state not in IN_USE or not handling.purposes <= _purposes(item, recipient, at=at):
+            consented = item.state in IN_USE and handling.purposes <= _purposes(item, recipient, at=at)
+            if not consented or _kept_in_part(item):
                 raise ThirdPartyMaterial(node=item.originator)
             if not _as_strict(handling, Handling.from_json(item.handling)):
                 raise MarkingLaxer(node=item.originator)
+
+
+def _kept_in_part(item: Report) -> bool:
+    """Whether a held item has a statement that was kept to us and fewer; of a replaced one nothing is left to tell."""
+    return item.state == State.HELD and content_of(item).kept_in_part
 
 
 def _purposes(item: Report, recipient: str, *, at: datetime) -> set[Purpose]:
