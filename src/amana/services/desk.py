@@ -219,8 +219,10 @@ def _to_release(viewpoint: Viewpoint, by: User) -> list[tuple[int, datetime]]:
     waiting = seen.filter(state=State.AWAITING_RELEASE).exclude(author=by)
     waiting = waiting.exclude(releases__in=open_.filter(proposed_by=by.username))
     onward = open_.filter(passed_on__isnull=False).exclude(proposed_by=by.username).values_list("report_id", flat=True)
-    passed = seen.filter(state=State.HELD, pk__in=list(onward[:50]))
-    return [*waiting.values_list("pk", "written")[:50], *passed.values_list("pk", "written")[:50]][:50]
+    found = list(waiting.values_list("pk", "written")[:50])
+    if numbers := list(onward[:50]):
+        found += seen.filter(state=State.HELD, pk__in=numbers).values_list("pk", "written")[:50]
+    return found[:50]
 
 
 def _read(numbers: Sequence[int], viewpoint: Viewpoint) -> tuple[Report, ...]:

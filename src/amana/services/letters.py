@@ -146,7 +146,7 @@ def _letter(papers: Papers, own: str, theirs: str) -> Letter:
             return first, make()
 
     handling, now = papers.content.handling, timezone.now()
-    codes = " ".join(sorted(map(str, handling.codes)))
+    marks = (str(handling.tlp), " ".join(sorted(map(str, handling.codes))), f"REL TO {papers.partner.node}")
     blocks: list[Block] = []
     for part in (_opening, _entrusted, _handling, _conditions, _responsible, _integrity, _text, _statements):
         blocks += part(papers, both)
@@ -154,7 +154,7 @@ def _letter(papers: Papers, own: str, theirs: str) -> Letter:
         own=own,
         theirs=theirs,
         tlp=str(handling.tlp),
-        marking=f"{handling.tlp} · {codes} · REL TO {papers.partner.node}",
+        marking=" · ".join(filter(None, marks)),
         running=f"{own_card().agency} · {papers.reference} · {now.date().isoformat()}",
         title=papers.reference,
         author=own_card().agency,

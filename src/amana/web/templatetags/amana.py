@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from amana.domain.answers import Reason
 from amana.domain.evaluation import Evaluation
+from amana.domain.statement import Statement
 from amana.services.partners import countries
 from amana.services.standings import Asked, clock_in_words
 from amana.web.words import word as word_of
@@ -179,14 +180,22 @@ def _around_evidence(report: UUID) -> tuple[str, str]:
 
 
 @register.simple_tag
-def text_link(statement: str) -> SafeString:
+def marks(report: UUID, version: int, one: Statement, linked: bool) -> SafeString:
+    """The marks of a statement in its report: where its words stand and its evidence, if linked; grade and nature."""
+    links = ""
+    if linked:
+        to_text = _text_link(one.id) if one.place else ""
+        links = format_html("{}{}", to_text, evidence_link(report, version, one.id))
+    return format_html("{}{}{}", links, grade(one.evaluation), nature(one.nature))
+
+
+def _text_link(statement: str) -> SafeString:
     """From a statement to the words in the text that it rests on."""
     return format_html(
-        '<a href="#t-{}" title="{}">{}<span class="visually-hidden">{}</span></a>',
+        '<a href="#t-{0}" title="{1}">{2}<span class="visually-hidden">{1}</span></a>',
         statement,
         _("Show in the text"),
         _icon("highlight"),
-        _("Show in the text"),
     )
 
 
