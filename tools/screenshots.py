@@ -73,6 +73,7 @@ def _pages_of_reports(rabat: DemoNode, washington: DemoNode) -> dict[str, Shown]
     corrected = next((str(one["report"]) for one in ours if one.get("version", 1) > 1), draft)
     return {
         "desk": (rabat, "omar", "desk/"),
+        "desk-lines": (rabat, "omar", "desk/lines/"),
         "desk-author": (rabat, "alice", "desk/"),
         "desk-partner": (washington, "bob", "desk/"),
         "inbox-empty": (rabat, "omar", "inbox/"),
@@ -86,6 +87,7 @@ def _pages_of_reports(rabat: DemoNode, washington: DemoNode) -> dict[str, Shown]
         "report-withdrawn": (washington, "bob", f"reports/{first(theirs, 'withdrawn')}/"),
         "compose": (rabat, "alice", "compose/"),
         "compose-draft": (rabat, "alice", f"compose/{draft}/"),
+        "compose-known": (rabat, "alice", f"compose/{draft}/known/"),
         "preview": (rabat, "omar", f"reports/{waiting}/preview/"),
         "compare": (rabat, "alice", f"reports/{corrected}/compare/"),
         "documents": (rabat, "alice", "documents/"),
