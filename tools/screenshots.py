@@ -195,6 +195,7 @@ class Windows:
         if page.url != node.address + path or name in ("second-step", "palette"):
             page.goto(node.address + path)
         self._do(name, page)
+        page.locator("[hx-trigger=load]").first.wait_for(state="detached")  # what comes beside the page has come
         return page
 
     def _do(self, name: str, page: Page) -> None:
