@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from django.apps import apps
@@ -102,13 +103,26 @@ def forged_world() -> Forger:
 
 
 def kept() -> str:
-    """A hash over every row that a refused message may not change."""
-    rows = [list(model._default_manager.order_by("pk").values_list()) for model in KEPT]
-    rows.append(
-        list(Partner.objects.order_by("pk").values_list("pk", "card", "serial", "state", "out_seq", "out_hash"))
-    )
-    rows.append(list(Message.objects.filter(direction="out").order_by("pk").values_list()))
+    """A hash over every row that a refused message may not change, as the database gives it."""
+    rows = []
+    with connection.cursor() as cursor:
+        for one in _looks():
+            cursor.execute(one)
+            rows.append(cursor.fetchall())
     return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+@cache
+def _looks() -> tuple[str, ...]:
+    """The queries for those rows: nothing of them changes from one look to the next, so they are written once."""
+    quote = connection.ops.quote_name
+
+    def look(model: type[Model], columns: str = "*", where: str = "") -> str:
+        pk = model._meta.pk
+        return f"SELECT {columns} FROM {quote(model._meta.db_table)} {where} ORDER BY {quote(str(pk.column))}"
+
+    partner = ", ".join(map(quote, ("node", "card", "serial", "state", "out_seq", "out_hash")))
+    return (*map(look, KEPT), look(Partner, partner), look(Message, where="WHERE direction = 'out'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +131,7 @@ class Written:
 
     forger: Forger
     settings: NodeSettings
-    rows: str
+    rows: tuple[tuple[type[Model], list[Model]], ...]
 
     @classmethod
     def down(cls, home: Path) -> Written:
@@ -125,13 +139,16 @@ class Written:
         made = settings.AMANA.model_copy(update={"home": home})
         with override_settings(AMANA=made), transaction.atomic():
             forger = forged_world()
-            rows = connection.creation.serialize_db_to_string()
+            models = apps.get_models(include_auto_created=True)
+            rows = tuple((one, list(one._base_manager.all())) for one in models if one._meta.managed)
             transaction.set_rollback(True)
         return cls(forger, made, rows)
 
     def restore(self) -> None:
-        """Put the rows back, and let new ones be numbered after them."""
-        connection.creation.deserialize_db_from_string(self.rows)
+        """Put the rows in the place of those that a migration made, and let new ones be numbered after them."""
+        for model, rows in self.rows:
+            model._base_manager.all()._raw_delete(connection.alias)
+            model._base_manager.bulk_create(rows)
         models = apps.get_app_config("records").get_models(include_auto_created=True)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), list(models)):
