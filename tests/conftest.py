@@ -56,14 +56,6 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
             LogHead.objects.get_or_create(pk=1)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> None:
-    """Hash passwords in one round: half a second for each person of each test would be most of the suite's time."""
-    from django.conf import settings as django_settings
-
-    django_settings.PASSWORD_HASHERS = ["tests.quick_hasher.QuickHasher"]
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
