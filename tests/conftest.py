@@ -40,8 +40,30 @@ settings.register_profile(
 )
 settings.load_profile("amana")
 
+# Where the tests stand that take longest, these longest first.
+LONG = (
+    "tests/web/test_markup",
+    "tests/journeys/test_every_page",
+    "tests/journeys/",
+    "tests/faults/test_proxy",
+    "tests/faults/test_races",
+    "tests/faults/test_database",
+    "tests/web/test_query_bounds",
+    "tests/matching/test_spark",
+    "tests/faults/",
+    "tests/simulator/",
+)
+
 _RENDER = Template._render  # type: ignore[attr-defined] # Django's own, before its test environment takes its place
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.hookimpl(trylast=True)  # after the shuffling
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end no worker waits for another's long test."""
+    items.sort(
+        key=lambda item: next((place for place, one in enumerate(LONG) if item.nodeid.startswith(one)), len(LONG))
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
