@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -55,6 +54,7 @@ from amana.services.terms import usual_terms
 from tests.conftest import officer
 from tests.counterpart import Counterpart
 from tests.faults.forging import Forger
+from tests.faults.rows import hash_of, rows_of
 from tests.services.test_exchange import released
 
 # What no refused message may change; the messages received and the log are counted apart.
@@ -103,26 +103,14 @@ def forged_world() -> Forger:
 
 
 def kept() -> str:
-    """A hash over every row that a refused message may not change, as the database gives it."""
-    rows = []
-    with connection.cursor() as cursor:
-        for one in _looks():
-            cursor.execute(one)
-            rows.append(cursor.fetchall())
-    return hashlib.sha256(repr(rows).encode()).hexdigest()
+    """A hash over every row that a refused message may not change."""
+    return hash_of(_looks())
 
 
 @cache
 def _looks() -> tuple[str, ...]:
-    """The queries for those rows: nothing of them changes from one look to the next, so they are written once."""
-    quote = connection.ops.quote_name
-
-    def look(model: type[Model], columns: str = "*", where: str = "") -> str:
-        pk = model._meta.pk
-        return f"SELECT {columns} FROM {quote(model._meta.db_table)} {where} ORDER BY {quote(str(pk.column))}"
-
-    partner = ", ".join(map(quote, ("node", "card", "serial", "state", "out_seq", "out_hash")))
-    return (*map(look, KEPT), look(Partner, partner), look(Message, where="WHERE direction = 'out'"))
+    partners = rows_of(Partner, "node", "card", "serial", "state", "out_seq", "out_hash")
+    return (*map(rows_of, KEPT), partners, rows_of(Message, where="direction = 'out'"))
 
 
 @dataclass(frozen=True, slots=True)
