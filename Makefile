@@ -6,6 +6,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 STAMPS := .venv/stamps
 LOCALES := $(wildcard src/amana/locale/*/LC_MESSAGES/django.po)
+# The suite starts some hundred processes: let them read compiled modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-test demo run test faults check bench names-train messages lock screenshots manual-pictures reference clean
 

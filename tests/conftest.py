@@ -6,6 +6,7 @@ node that should see nothing.
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -40,8 +41,36 @@ settings.register_profile(
 )
 settings.load_profile("amana")
 
+# Where the tests stand that take longest, these longest first.
+LONG = (
+    "tests/web/test_markup",
+    "tests/journeys/test_every_page",
+    "tests/journeys/",
+    "tests/faults/test_proxy",
+    "tests/faults/test_races",
+    "tests/faults/test_database",
+    "tests/web/test_query_bounds",
+    "tests/matching/test_spark",
+    "tests/faults/",
+    "tests/simulator/",
+)
+
 _RENDER = Template._render  # type: ignore[attr-defined] # Django's own, before its test environment takes its place
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.hookimpl(trylast=True)  # after the shuffling
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end no worker waits for another's long test."""
+    items.sort(
+        key=lambda item: next((place for place, one in enumerate(LONG) if item.nodeid.startswith(one)), len(LONG))
+    )
+
+
+def pytest_collection_finish() -> None:
+    """What was read stays until the end: let no collection of garbage look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -54,14 +83,6 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
 
         with item.config.stash[blocking_manager_key].unblock():
             LogHead.objects.get_or_create(pk=1)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> None:
-    """Hash passwords in one round: half a second for each person of each test would be most of the suite's time."""
-    from django.conf import settings as django_settings
-
-    django_settings.PASSWORD_HASHERS = ["tests.quick_hasher.QuickHasher"]
 
 
 @pytest.fixture(scope="session")

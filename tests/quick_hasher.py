@@ -1,7 +1,4 @@
-"""A password hasher for tests in this process: the node's own, with one round instead of a million.
-
-Nodes that tests start as processes of their own hash as they do in earnest.
-"""
+"""A password hasher for tests: the node's own, with one round instead of a million."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Deaths:
         """`full` recovers from each death, even where it left what an earlier one left."""
         command = [sys.executable, "-m", "tests.faults.crash_house", str(folder), *(["full"] if full else [])]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AMANA_")}
-        environment |= {"AMANA_HOME": str(folder / "none"), "DJANGO_SETTINGS_MODULE": "amana.config.settings"}
+        environment |= {"AMANA_HOME": str(folder / "none"), "DJANGO_SETTINGS_MODULE": "tests.quick_settings"}
         environment |= {"AMANA_LOG_LEVEL": "error"}
         root = Path(__file__).resolve().parents[2]
         pipe = subprocess.PIPE

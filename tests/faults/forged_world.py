@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from django.apps import apps
@@ -54,6 +54,7 @@ from amana.services.terms import usual_terms
 from tests.conftest import officer
 from tests.counterpart import Counterpart
 from tests.faults.forging import Forger
+from tests.faults.rows import hash_of, rows_of
 from tests.services.test_exchange import released
 
 # What no refused message may change; the messages received and the log are counted apart.
@@ -103,12 +104,13 @@ def forged_world() -> Forger:
 
 def kept() -> str:
     """A hash over every row that a refused message may not change."""
-    rows = [list(model._default_manager.order_by("pk").values_list()) for model in KEPT]
-    rows.append(
-        list(Partner.objects.order_by("pk").values_list("pk", "card", "serial", "state", "out_seq", "out_hash"))
-    )
-    rows.append(list(Message.objects.filter(direction="out").order_by("pk").values_list()))
-    return hashlib.sha256(repr(rows).encode()).hexdigest()
+    return hash_of(_looks())
+
+
+@cache
+def _looks() -> tuple[str, ...]:
+    partners = rows_of(Partner, "node", "card", "serial", "state", "out_seq", "out_hash")
+    return (*map(rows_of, KEPT), partners, rows_of(Message, where="direction = 'out'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Written:
 
     forger: Forger
     settings: NodeSettings
-    rows: str
+    rows: tuple[tuple[type[Model], list[Model]], ...]
 
     @classmethod
     def down(cls, home: Path) -> Written:
@@ -125,13 +127,16 @@ class Written:
         made = settings.AMANA.model_copy(update={"home": home})
         with override_settings(AMANA=made), transaction.atomic():
             forger = forged_world()
-            rows = connection.creation.serialize_db_to_string()
+            models = apps.get_models(include_auto_created=True)
+            rows = tuple((one, list(one._base_manager.all())) for one in models if one._meta.managed)
             transaction.set_rollback(True)
         return cls(forger, made, rows)
 
     def restore(self) -> None:
-        """Put the rows back, and let new ones be numbered after them."""
-        connection.creation.deserialize_db_from_string(self.rows)
+        """Put the rows in the place of those that a migration made, and let new ones be numbered after them."""
+        for model, rows in self.rows:
+            model._base_manager.all()._raw_delete(connection.alias)
+            model._base_manager.bulk_create(rows)
         models = apps.get_app_config("records").get_models(include_auto_created=True)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), list(models)):

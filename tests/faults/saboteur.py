@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 import django
@@ -31,6 +30,7 @@ from amana.services.delivery import note_answers, put_back, take_batch
 from amana.services.people import find_officer
 from amana.services.receiving import receive
 from tests.counterpart import Counterpart
+from tests.faults.rows import hash_of, rows_of
 from tests.services.test_exchange import drafted, held, released
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -195,9 +195,8 @@ class Tries:
 
 def try_until_done(act: Act, fault: Callable[[], None], *, logged: bool) -> Tries:
     """Try the act, struck one write later each time, until it is done, and `logged` where it must be."""
-    tries = Tries()
+    tries, before, entries = Tries(), picture(), LogEntry.objects.count()
     for at in range(1, MOST):
-        before, entries = picture(), LogEntry.objects.count()
         saboteur = Saboteur(fault, at)
         try:
             with saboteur.at_work():
@@ -226,11 +225,7 @@ def mend(fault: Callable[[], None]) -> None:
 
 def picture() -> str:
     """A hash over every row of every table."""
-    digest = sha256()
-    for model in apps.get_app_config("records").get_models(include_auto_created=True):
-        for row in model._default_manager.order_by("pk").values_list():
-            digest.update(repr([bytes(one) if isinstance(one, memoryview) else one for one in row]).encode())
-    return digest.hexdigest()
+    return hash_of(map(rows_of, apps.get_app_config("records").get_models(include_auto_created=True)))
 
 
 def clear(partner: Counterpart) -> None:

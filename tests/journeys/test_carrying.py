@@ -18,7 +18,7 @@ from tests.blank import database_for
 from tests.journeys.conftest import RABAT, WASHINGTON, made
 from tests.journeys.test_story import Nodes, drawn, shown
 
-AWAKE = "import os, django\nos.environ['DJANGO_SETTINGS_MODULE'] = 'amana.config.settings'\ndjango.setup()\n"
+AWAKE = "import os, django\nos.environ['DJANGO_SETTINGS_MODULE'] = 'tests.quick_settings'\ndjango.setup()\n"
 
 
 def inside(node: DemoNode, code: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Fill the node and print {tours: {officer: [session, {name of an address: address}]}, left: [names]}."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "amana.config.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.quick_settings"
     django.setup()
     from django.conf import settings
     from django.test.utils import override_settings

@@ -11,7 +11,7 @@ import django
 
 def main() -> None:
     """Fill the node and print {officer: [session, [address, …]]}."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "amana.config.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.quick_settings"
     django.setup()
     from django.conf import settings
     from django.test.utils import override_settings

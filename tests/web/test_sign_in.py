@@ -7,11 +7,16 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import global_settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
+from amana.config import settings as own_settings
 from amana.domain.viewpoint import Role
+from amana.exchange.identity import NodeSecrets
 from amana.records.models import LogEntry, User
 from amana.services import accounts, factors, sessions
 from amana.services.factor_key import FactorUnreadable, lock_secret, unlock_secret
@@ -49,6 +54,18 @@ def test_whoever_has_no_factor_sets_one_up_keeps_the_codes_and_only_then_is_in(a
     assert "10 recovery codes are left" in client.get(answer["Location"]).content.decode()
     assert client.get("/inbox/").status_code == 200
     assert verbs("officer:alice")[-2:] == ["signed-in", "factor-set-up"]
+
+
+def test_a_password_is_hashed_as_django_advises_and_opens_the_door(node: NodeSecrets, settings: Settings) -> None:
+    assert not hasattr(own_settings, "PASSWORD_HASHERS")
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+    rachid = officer("rachid", "operator")
+    algorithm, rounds, *_ = rachid.password.split("$")
+    assert (algorithm, int(rounds)) == ("pbkdf2_sha256", PBKDF2PasswordHasher.iterations)
+    assert int(rounds) >= 600_000
+    wrong = Client().post(reverse("sign-in"), {"login": "rachid", "password": "another-passphrase-9"})
+    assert "Location" not in wrong
+    assert signed_in(rachid).get(reverse("people")).status_code == 200
 
 
 def test_a_secret_lies_locked_under_the_nodes_key(alice: User) -> None:
