@@ -127,9 +127,14 @@ def test_refused_in_part_and_withdrawn_are_counted_alike(nodes: Nodes) -> None:
     until(nodes, gone, "withdrawn")
     with pytest.raises(DemoFailed, match="request-reply-ended"):
         washington.do("request", "reply", gone, "--text", "Late.", officer="bob")
-    (mine,) = rabat.do("request", "figures", "--partner", "washington", officer="alice")["partners"]
-    (theirs,) = washington.do("request", "figures", "--partner", "rabat", officer="bob")["partners"]
-    assert mine["ours"] == theirs["theirs"]
+
+    def alike() -> dict[str, Any] | None:
+        (mine,) = rabat.do("request", "figures", "--partner", "washington", officer="alice")["partners"]
+        (theirs,) = washington.do("request", "figures", "--partner", "rabat", officer="bob")["partners"]
+        return dict(mine) if mine["ours"] == theirs["theirs"] else None
+
+    # What a test before this one sent may still be on its way.
+    mine = rabat.wait(alike, "the same figures on both desks")
     old = before.get("washington", {}).get("ours", {"refused": {}, "partial": 0, "withdrawn": 0})
     assert mine["ours"]["refused"][ground] == old["refused"].get(ground, 0) + 1
     assert (mine["ours"]["partial"], mine["ours"]["withdrawn"]) == (old["partial"] + 1, old["withdrawn"] + 1)
