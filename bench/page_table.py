@@ -166,6 +166,7 @@ BY_NAME: dict[str, Callable[[], Iterator[Opening]]] = {
     "report-version": _with_version,
     "preview": _of("waiting"),
     "compose-draft": _of("draft"),
+    "compose-known": _of("draft"),
     "compare": _compared,
     "letter": _letters,
     "evidence": _evidence,

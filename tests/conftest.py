@@ -74,11 +74,14 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """After a test with real transactions all tables are empty: give the log the head again that a migration made."""
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """After a test with real transactions all tables are empty: give the log the head again that a migration made.
+
+    After the last of all there are no tables any more.
+    """
     yield
     marker = item.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
+    if nextitem is not None and marker is not None and marker.kwargs.get("transaction"):
         from amana.records.models import LogHead
 
         with item.config.stash[blocking_manager_key].unblock():

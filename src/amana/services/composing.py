@@ -17,18 +17,20 @@ from django.utils import timezone
 from amana.domain.errors import AmanaError, NotFound, gettext_noop
 from amana.domain.evaluation import unknown
 from amana.domain.handling import Tlp
-from amana.domain.report import Content
+from amana.domain.report import Content, State
 from amana.domain.statement import Entity, Nature, Statement
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import CrimeArea, clean
 from amana.intake.suggest import Suggestion, suggest
 from amana.records.models import Document, Dropped, Report, User
+from amana.records.queries.reports import visible_reports
 from amana.services.contents import content_of
 from amana.services.documents import draft_from_document, take_in
 from amana.services.drafting import begin_draft, fresh_entity, next_number
 from amana.services.journal import Act, record
+from amana.services.keys import own_node
 from amana.services.recognition import mark_known
-from amana.services.reports import born_restricted, change_draft, newest
+from amana.services.reports import ReportUnknown, born_restricted, change_draft, newest
 from amana.services.rights import Deed, require
 
 MOST_OFFERS = 200  # suggestions that a page shows at once; the next come when these are decided
@@ -97,10 +99,13 @@ def offers_of(row: Report, content: Content) -> list[Offer]:
 def known_offers(uid: UUID, *, viewpoint: Viewpoint, by: User) -> list[Offer]:
     """Those of a draft's suggestions that name something that we hold, in whatever spelling; the search is logged.
 
-    Raises ReportUnknown.
+    Raises ReportUnknown where it is no draft of ours that may be seen.
     """
     require(by, Deed.WRITE)
-    row = newest(uid, by=by)
+    drafts = visible_reports(viewpoint=viewpoint).filter(uid=uid, originator=own_node(), state=State.DRAFT)
+    row = drafts.order_by("-version").first()
+    if row is None:
+        raise ReportUnknown
     content = content_of(row)
     marked = mark_known(list(_waiting(row, content).values()), viewpoint=viewpoint)
     known = [one.known is not None for one in marked]
