@@ -138,6 +138,7 @@ def _pages_of_work(rabat: DemoNode, washington: DemoNode) -> dict[str, Shown]:
 def _pages_of_duty(rabat: DemoNode) -> dict[str, Shown]:
     rooms = ("log", "checks", "access", "retention", "orders", "register")
     return {
+        "cooperation": (rabat, "alice", "cooperation/"),
         "partners": (rabat, "omar", "partners/"),
         "partner": (rabat, "omar", "partners/washington/"),
         "oversight": (rabat, "salma", "oversight/"),

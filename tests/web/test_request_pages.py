@@ -191,7 +191,7 @@ def test_what_a_partner_asks_never_becomes_markup(alice: User, washington: Count
         assert 'href="javascript:' not in shown
 
 
-def test_the_partners_page_shows_the_figures_to_who_reads_content_only(
+def test_the_figures_come_beside_the_partners_page_for_who_reads_content_only(
     alice: User, omar: User, rachid: User, washington: Counterpart
 ) -> None:
     found = asks(washington)
@@ -199,9 +199,15 @@ def test_the_partners_page_shows_the_figures_to_who_reads_content_only(
         found.report.uid, RefusalGround.MINOR_OFFENCE, WORDS, viewpoint=look(alice), by=alice
     )
     released(made, omar)
-    assert "A minor offence: 1" in page(signed_in(alice), "partners")
-    assert "washington asked us" in page(signed_in(alice), "partners")
-    assert "washington asked us" not in page(signed_in(rachid), "partners")
+    beside = f'hx-get="{reverse("cooperation")}" hx-trigger="load"'
+    assert beside in page(signed_in(alice), "partners")
+    assert beside not in page(signed_in(rachid), "partners")
+    part = signed_in(alice).get(reverse("cooperation"), HTTP_HX_REQUEST="true").content.decode()
+    for shown in (page(signed_in(alice), "cooperation"), part):
+        assert "A minor offence: 1" in shown
+        assert "washington asked us" in shown
+    assert "<html" not in part
+    assert signed_in(rachid).get(reverse("cooperation")).status_code == 403
 
 
 def test_the_number_of_queries_of_the_list_does_not_grow_with_it(

@@ -38,8 +38,9 @@ class Editions:
     """Pairs of (report, edition), to be looked up many at a time."""
 
     def __init__(self, pairs: Iterable[tuple[int, int]]) -> None:
-        table = np.array(sorted(pairs), np.int64).reshape(-1, 2)
-        self.reports, self.editions = np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+        table = np.fromiter(chain.from_iterable(pairs), np.int64).reshape(-1, 2)
+        order = np.lexsort((table[:, 1], table[:, 0]))
+        self.reports, self.editions = table[order, 0], table[order, 1]
 
     def has(self, reports: Longs, editions: Longs) -> NDArray[np.bool_]:
         """Which of these pairs are among them."""

@@ -111,7 +111,7 @@ def brief(node: str, *, at: datetime | None = None, viewpoint: Viewpoint, by: Us
     record(Act.CONSULTATION, "briefing-opened", f"partner:{node}", by=by.username, reason="meeting", details=details)
     waiting = open_requests(Q(partner=node), at=now, viewpoint=viewpoint)
     asked = in_order([one for one in waiting if one.standing.open])
-    owed = _owed(node, viewpoint)
+    owed = tasks.due_tasks(partner=node, viewpoint=viewpoint)
     recalled = _recalled(node, since, viewpoint)
     return Briefing(
         partner=partner,
@@ -150,15 +150,6 @@ def meetings_with(node: str, *, viewpoint: Viewpoint) -> list[MeetingSeen]:
 
 def _starts(one: MeetingSeen) -> datetime:
     return one.starts
-
-
-def _owed(node: str, viewpoint: Viewpoint) -> list[tasks.Owed]:
-    """Actions and tasks that either side owes and that the partner knows of: it wrote them, or was sent them."""
-    never = timezone.localdate() + timedelta(days=36_500)
-    found = tasks.due_tasks(until=never, viewpoint=viewpoint)
-    sent = Message.objects.filter(partner=node, report__in=[one.row.pk for one in found])
-    known = set(sent.values_list("report_id", flat=True))
-    return [one for one in found if one.row.originator == node or one.row.pk in known]
 
 
 def _figures(node: str, since: datetime, now: datetime, viewpoint: Viewpoint) -> request_figures.Figures | None:

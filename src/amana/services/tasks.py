@@ -55,18 +55,21 @@ def open_tasks(*, viewpoint: Viewpoint) -> list[Owed]:
     return found
 
 
-def _open(viewpoint: Viewpoint) -> list[Owed]:
-    return _not_done([one for kind in _WHERE for one in _tasks_in_kind(kind, viewpoint)], viewpoint)
+def _open(viewpoint: Viewpoint, partner: str = "") -> list[Owed]:
+    return _not_done([one for kind in _WHERE for one in _tasks_in_kind(kind, viewpoint, partner=partner)], viewpoint)
 
 
 def tasks_of_case(case: UUID, *, viewpoint: Viewpoint) -> list[Owed]:
     """The tasks of one case's sheets that are not done, the earliest due first; this leaves no entry in the log."""
-    return _not_done(_tasks_in_kind(Kind.CASE, viewpoint, case), viewpoint)
+    return _not_done(_tasks_in_kind(Kind.CASE, viewpoint, case=case), viewpoint)
 
 
-def _tasks_in_kind(kind: Kind, viewpoint: Viewpoint, case: UUID | None = None) -> list[tuple[Named, Any]]:
+def _tasks_in_kind(
+    kind: Kind, viewpoint: Viewpoint, *, case: UUID | None = None, partner: str = ""
+) -> list[tuple[Named, Any]]:
     """The tasks in each report of that kind, as they are kept."""
-    rows = parts_of_kind(kind, KeyTransform(_WHERE[kind], "details"), viewpoint=viewpoint, case=case)
+    part = KeyTransform(_WHERE[kind], "details")
+    rows = parts_of_kind(kind, part, viewpoint=viewpoint, case=case, partner=partner)
     return [(named, tasks) for named, (tasks,) in rows]
 
 
@@ -83,12 +86,12 @@ def _not_done(rows: Iterable[tuple[Named, Any]], viewpoint: Viewpoint) -> list[O
     return sorted(found, key=lambda one: (one.task.due, one.task.id))
 
 
-def due_tasks(*, until: date, viewpoint: Viewpoint) -> list[Owed]:
-    """The tasks that are due by a day, the earliest first.
+def due_tasks(*, until: date = date.max, partner: str = "", viewpoint: Viewpoint) -> list[Owed]:
+    """The tasks that are due by a day, the earliest first; with `partner`, those that it knows of.
 
     For who opens a page that logs the look itself: this alone leaves no entry in the log.
     """
-    return [one for one in _open(viewpoint) if one.task.due <= until]
+    return [one for one in _open(viewpoint, partner) if one.task.due <= until]
 
 
 def _told_done(viewpoint: Viewpoint) -> frozenset[tuple[str, str, str]]:

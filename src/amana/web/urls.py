@@ -60,6 +60,7 @@ urlpatterns = [
     path("documents/<uuid:number>/decide/", views.decide, name="decide"),
     path("documents/<uuid:number>/draw/", views.draw, name="draw"),
     path("partners/", views.list_partners, name="partners"),
+    path("cooperation/", views.cooperation, name="cooperation"),
     path("agreements/<uuid:number>/accept/", views.accept, name="accept"),
     path("log/", views.log, name="log"),
     *oversight_urls,

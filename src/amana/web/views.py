@@ -161,17 +161,18 @@ def list_partners(request: HttpRequest) -> HttpResponse:
         "fingerprint": partners.own_fingerprint(),
         "own": own_node(),
         "may_agree": may(officer(request), Deed.AGREE),
-        "figures": _figures_of_a_year(request),
     }
     return render(request, "pages/partners.html", context)
 
 
-def _figures_of_a_year(request: HttpRequest) -> list[request_figures.Figures]:
-    """The cooperation's figures for who reads content; whoever does not sees none."""
-    if not may(officer(request), Deed.READ):
-        return []
+@login_required
+@require_safe
+def cooperation(request: HttpRequest) -> HttpResponse:
+    """The figures of the last twelve months with every partner; a part of their page, or one where scripts are off."""
     today = timezone.localdate()
-    return request_figures.count_requests(today - timedelta(days=365), today, viewpoint=viewpoint(request))
+    found = request_figures.count_requests(today - timedelta(days=365), today, viewpoint=viewpoint(request))
+    template = "components/cooperation.html" if request.headers.get("HX-Request") else "pages/cooperation.html"
+    return render(request, template, {"figures": found})
 
 
 @login_required

@@ -197,6 +197,7 @@ PAGES = (
         },
     ),
     Page("partners", EVERYBODY, None, "with whom we work is no secret in the house"),
+    Page("cooperation", READERS, None, "figures of what may be read"),
     Page("partner", EVERYBODY, None, "with whom we work is no secret in the house", ("paris",)),
     *(
         Page("partner-change", None, KEEPERS, "who keeps the partners, two of them", (node, deed), data=REASON)

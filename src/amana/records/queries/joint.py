@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 
 from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
-from amana.records.models import Report
+from amana.records.models import Message, Report
 from amana.records.queries.parts import in_parts
 from amana.records.queries.reports import visible_reports
 
@@ -46,12 +46,19 @@ class Named(NamedTuple):
 
 
 def parts_of_kind(
-    kind: Kind, *parts: KeyTransform | F, viewpoint: Viewpoint, case: UUID | None = None
+    kind: Kind, *parts: KeyTransform | F, viewpoint: Viewpoint, case: UUID | None = None, partner: str = ""
 ) -> list[tuple[Named, tuple[Any, ...]]]:
-    """As `newest_of_kind`, but of each only what names it and these parts of it; no more is read or decoded."""
+    """As `newest_of_kind`, but of each only what names it and these parts of it; no more is read or decoded.
+
+    `partner` keeps what that partner knows of: it wrote it, or was sent it.
+    """
     found: dict[tuple[str, UUID], tuple[Named, tuple[Any, ...]]] = {}
     width = len(Named._fields)
-    for row in _of_kind(kind, viewpoint, case).values_list(*Named._fields, *parts):
+    rows = _of_kind(kind, viewpoint, case)
+    if partner:
+        carried = Message.objects.filter(partner=partner, report=OuterRef("pk"))
+        rows = rows.filter(Q(originator=partner) | Q(Exists(carried)))
+    for row in rows.values_list(*Named._fields, *parts):
         named = Named(*row[:width])
         key = (named.originator, named.uid)
         if key not in found or found[key][0].version < named.version:
