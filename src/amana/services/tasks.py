@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from amana.domain.joint import CaseSheet, Meeting, Notice, Task
 from amana.domain.report import Content, Kind, State
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Report, User
-from amana.records.queries.joint import Named, parts_of_kind
+from amana.records.queries.joint import Named, known_to, parts_of_kind
 from amana.services.cases import TaskUnknown
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
@@ -69,7 +70,8 @@ def _tasks_in_kind(
 ) -> list[tuple[Named, Any]]:
     """The tasks in each report of that kind, as they are kept."""
     part = KeyTransform(_WHERE[kind], "details")
-    rows = parts_of_kind(kind, part, viewpoint=viewpoint, case=case, partner=partner)
+    chosen = known_to(partner) if partner else None
+    rows = parts_of_kind(kind, part, viewpoint=viewpoint, case=case, chosen=chosen)
     return [(named, tasks) for named, (tasks,) in rows]
 
 
@@ -97,12 +99,9 @@ def due_tasks(*, until: date = date.max, partner: str = "", viewpoint: Viewpoint
 def _told_done(viewpoint: Viewpoint) -> frozenset[tuple[str, str, str]]:
     """(report, task, node that says it is done) of every notice that may be seen and was let go."""
     parts = [KeyTextTransform(name, "details") for name in ("report", "task")]
-    rows = parts_of_kind(Kind.NOTICE, *parts, viewpoint=viewpoint)
-    return frozenset(
-        (report, task, named.originator)
-        for named, (report, task) in rows
-        if task and named.state in (State.RELEASED, State.HELD)
-    )
+    of_tasks = ~Q(details__task="") & Q(state__in=[State.RELEASED, State.HELD])
+    rows = parts_of_kind(Kind.NOTICE, *parts, viewpoint=viewpoint, chosen=of_tasks)
+    return frozenset((report, task, named.originator) for named, (report, task) in rows if task)
 
 
 @transaction.atomic

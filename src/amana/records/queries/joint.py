@@ -46,24 +46,26 @@ class Named(NamedTuple):
 
 
 def parts_of_kind(
-    kind: Kind, *parts: KeyTransform | F, viewpoint: Viewpoint, case: UUID | None = None, partner: str = ""
+    kind: Kind, *parts: KeyTransform | F, viewpoint: Viewpoint, case: UUID | None = None, chosen: Q | None = None
 ) -> list[tuple[Named, tuple[Any, ...]]]:
     """As `newest_of_kind`, but of each only what names it and these parts of it; no more is read or decoded.
 
-    `partner` keeps what that partner knows of: it wrote it, or was sent it.
+    `chosen` keeps some of the reports, such as those that are `known_to` a partner.
     """
     found: dict[tuple[str, UUID], tuple[Named, tuple[Any, ...]]] = {}
     width = len(Named._fields)
-    rows = _of_kind(kind, viewpoint, case)
-    if partner:
-        carried = Message.objects.filter(partner=partner, report=OuterRef("pk"))
-        rows = rows.filter(Q(originator=partner) | Q(Exists(carried)))
+    rows = _of_kind(kind, viewpoint, case).filter(chosen or Q())
     for row in rows.values_list(*Named._fields, *parts):
         named = Named(*row[:width])
         key = (named.originator, named.uid)
         if key not in found or found[key][0].version < named.version:
             found[key] = (named, row[width:])
     return list(found.values())
+
+
+def known_to(partner: str) -> Q:
+    """What a partner wrote or was sent."""
+    return Q(originator=partner) | Q(Exists(Message.objects.filter(partner=partner, report=OuterRef("pk"))))
 
 
 def _of_kind(kind: Kind, viewpoint: Viewpoint, case: UUID | None) -> QuerySet[Report]:
