@@ -67,7 +67,7 @@ class Happening:
 def history_of(row: Report, *, viewpoint: Viewpoint) -> list[Happening]:
     """What happened to all versions of an opened report that may be seen, the latest first."""
     seen = visible_reports(viewpoint=viewpoint, ended=True).filter(uid=row.uid, originator=row.originator)
-    rows = {one.pk: one for one in seen.select_related("author")}
+    rows = {one.pk: one for one in seen.select_related("author").defer("text", "folded", "details", "evaluation")}
     found = [*_written(rows), *_decided(rows), *_carried(rows), *_ordered(row), *_consented(row), *_kept(row, rows)]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
@@ -95,7 +95,7 @@ def _decided(rows: dict[int, Report]) -> Iterator[Happening]:
 
 def _carried(rows: dict[int, Report]) -> Iterator[Happening]:
     messages = Message.objects.filter(report__in=rows, type__in=["report", "relay"]).select_related("outbox")
-    for message in messages.prefetch_related("receipts"):
+    for message in messages.defer("body", "sealed", "body_key").prefetch_related("receipts"):
         version, node = rows[message.report_id or 0].version, message.partner_id
         if message.direction == Message.Direction.IN:
             yield _made("arrived", message.received_at or message.created_at, node=node, version=version)

@@ -84,7 +84,8 @@ def holders_of(uid: UUID) -> list[Holder]:
     went = Message.objects.filter(
         report__uid=uid, report__originator=own_node(), direction=Message.Direction.OUT, type=Type.REPORT
     )
-    newest = {message.partner_id: message for message in went.select_related("outbox").order_by("log_index")}
+    went = went.select_related("outbox").defer("body", "sealed", "body_key")
+    newest = {message.partner_id: message for message in went.order_by("log_index")}
     recall = Recall.objects.filter(report_uid=uid).order_by("-at").first()
     branches = branches_of(recall.certificates.all()) if recall is not None else []
     recalled = {branch.partner: branch for branch in branches}
