@@ -55,7 +55,8 @@ def unlinked() -> list[str]:
     from tests.web.furnished import titled
 
     names = ("find", "keys", "mfa_add_webauthn", "mfa_generate_recovery_codes", "mfa_activate_totp")
-    return [*map(reverse, names), reverse("compare", args=[titled("It was corrected", 2).uid])]
+    compared, known = titled("It was corrected", 2), titled("A draft")
+    return [*map(reverse, names), reverse("compare", args=[compared.uid]), reverse("compose-known", args=[known.uid])]
 
 
 def tour(client: Client, more: list[str]) -> dict[str, str]:
