@@ -334,6 +334,24 @@ def test_a_task_stays_on_our_desk_until_a_second_person_has_let_the_notice_go(
     assert len(tasks.open_tasks(viewpoint=look)) == 1
     releases.release_report(notice.uid, by=omar)
     assert tasks.open_tasks(viewpoint=look) == []
+    reports.correct_report(notice.uid, reason="a word", by=alice)
+    assert tasks.open_tasks(viewpoint=look) == [], "what was let go stands until its correction is let go too"
+
+
+def test_a_partner_knows_of_the_tasks_that_it_was_sent_and_not_of_what_a_draft_says(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    Counterpart.joined("paris", "FR", head=omar)
+    ours = meetings.action("Send the list of yards", node="rabat", person="Alice", due=date(2027, 1, 9))
+    row = met(alice, "washington", actions=(ours,))
+    look = viewpoint_of(alice)
+    assert tasks.due_tasks(partner="washington", viewpoint=look) == []
+    go(row, alice, omar)
+    assert [one.task for one in tasks.due_tasks(partner="washington", viewpoint=look)] == [ours]
+    assert tasks.due_tasks(partner="paris", viewpoint=look) == []
+    again = reports.correct_report(row.uid, reason="a word", by=alice)
+    found = tasks.due_tasks(partner="washington", viewpoint=look)
+    assert [(one.task, one.row.version) for one in found] == [(ours, again.version - 1)]
 
 
 def test_the_tasks_of_a_case_are_those_of_all_tasks_that_stand_on_its_sheets(

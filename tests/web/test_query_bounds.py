@@ -26,7 +26,6 @@ SLACK = 2
 ROLES = ("author", "head", "overseer", "operator", NOBODY)
 # Name of the address, and (how many queries more it may take, why).
 MORE: dict[str, tuple[int, str]] = {
-    "briefing": (4, "receipts and answers of requests are read only where one with this partner is open"),
     "request": (5, "what a reply may take from is read only where something was found"),
     "oversight-register": (4, "256 entries of the log are counted once, and those around a period's ends are read"),
 }

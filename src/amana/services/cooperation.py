@@ -65,7 +65,7 @@ class Line:
 
 
 def lines(*, viewpoint: Viewpoint, at: datetime, partner: str = "") -> list[Line]:
-    """How it stands with every partner (or with one), by name; four queries whatever their number."""
+    """How it stands with every partner (or with one), by name; a few queries whatever their number."""
     rows = Partner.objects.filter(pk=partner) if partner else Partner.objects.all()
     balance, refused, waiting = (
         count_reports(at - BALANCE_OVER, at, partner=partner, viewpoint=viewpoint),

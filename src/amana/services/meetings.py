@@ -98,7 +98,7 @@ class Held:
 @transaction.atomic
 def list_meetings(*, first: int = 0, most: int = 500, viewpoint: Viewpoint) -> list[Held]:
     """Meeting records of both sides, the latest meeting first, at most so many from the `first` on; it is logged."""
-    found = meetings_in_order(viewpoint=viewpoint)
+    found = _in_order(viewpoint=viewpoint)
     record(
         Act.CONSULTATION,
         "meetings-listed",
@@ -107,12 +107,12 @@ def list_meetings(*, first: int = 0, most: int = 500, viewpoint: Viewpoint) -> l
         reason="desk",
         details=[*viewpoint.in_log, ("found", str(len(found)))],
     )
-    shown = read_meetings([one.pk for _, one in found[first : first + most]], viewpoint=viewpoint)
+    shown = _read([one.pk for _, one in found[first : first + most]], viewpoint=viewpoint)
     owed = Counter(one.row.pk for one in open_tasks(viewpoint=viewpoint)) if shown else Counter[int]()
     return [Held(row, details, owed[row.pk]) for row, details in shown]
 
 
-def meetings_in_order(*, viewpoint: Viewpoint) -> list[tuple[datetime, Named]]:
+def _in_order(*, viewpoint: Viewpoint) -> list[tuple[datetime, Named]]:
     """When each recorded meeting begins, and what names its record, the latest first."""
     rows = parts_of_kind(Kind.MEETING, KeyTextTransform("starts", "details"), viewpoint=viewpoint)
     return sorted(((parse_instant(starts), named) for named, (starts,) in rows), key=_by_time, reverse=True)
@@ -122,7 +122,7 @@ def _by_time(one: tuple[datetime, Named]) -> tuple[datetime, int]:
     return one[0], one[1].pk
 
 
-def read_meetings(numbers: Sequence[int], *, viewpoint: Viewpoint) -> list[tuple[Report, Meeting]]:
+def _read(numbers: Sequence[int], *, viewpoint: Viewpoint) -> list[tuple[Report, Meeting]]:
     """These meeting records, in this order, where they may be seen."""
     rows = visible_reports(viewpoint=viewpoint).filter(pk__in=numbers, details__isnull=False).defer("text", "folded")
     known = {row.pk: row for row in rows}

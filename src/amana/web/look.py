@@ -37,3 +37,8 @@ def viewpoint(request: HttpRequest) -> Viewpoint:
 def look_from(request: HttpRequest, chosen: Viewpoint) -> None:
     """Look from there from here on, in this session."""
     request.session["purpose"], request.session["case"] = str(chosen.purpose), chosen.case
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether a part of a page asks, and not a person for a whole one."""
+    return bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ from amana.services.keys import own_node
 from amana.services.people import choose_language
 from amana.services.rights import Deed, may
 from amana.web.forms import MarkingForm, UploadForm
-from amana.web.look import officer, purpose, viewpoint
+from amana.web.look import is_part, officer, purpose, viewpoint
 from amana.web.numbers import number_in
 from amana.web.paging import asked, turned
 from amana.web.places import pieces
@@ -171,7 +171,7 @@ def cooperation(request: HttpRequest) -> HttpResponse:
     """The figures of the last twelve months with every partner; a part of their page, or one where scripts are off."""
     today = timezone.localdate()
     found = request_figures.count_requests(today - timedelta(days=365), today, viewpoint=viewpoint(request))
-    template = "components/cooperation.html" if request.headers.get("HX-Request") else "pages/cooperation.html"
+    template = "components/cooperation.html" if is_part(request) else "pages/cooperation.html"
     return render(request, template, {"figures": found})
 
 

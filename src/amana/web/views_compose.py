@@ -25,7 +25,7 @@ from amana.services.keys import own_node
 from amana.services.partners import confirmed_partners
 from amana.services.rights import Deed, require
 from amana.web.forms_compose import STAYS, ComposeForm, StartForm, portion_in
-from amana.web.look import officer, purpose, viewpoint
+from amana.web.look import is_part, officer, purpose, viewpoint
 from amana.web.middleware import sentence_of, status_of
 from amana.web.places import gather, pieces
 from amana.web.words import choices
@@ -105,7 +105,7 @@ def draft(request: HttpRequest, uid: UUID) -> HttpResponse:
 def known(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Which of a draft's suggestions are known here; a part of its page, or a page where scripts are off."""
     found = composing.known_offers(uid, viewpoint=viewpoint(request), by=officer(request))
-    template = "components/known_here.html" if request.headers.get("HX-Request") else "pages/compose_known.html"
+    template = "components/known_here.html" if is_part(request) else "pages/compose_known.html"
     return render(request, template, {"found": found, "uid": uid})
 
 

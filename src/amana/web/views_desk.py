@@ -17,7 +17,7 @@ from amana.domain.handling import Purpose
 from amana.services import cases, looking
 from amana.services import desk as desks
 from amana.services.rights import Deed, may, require
-from amana.web.look import case, look_from, officer, purpose, viewpoint
+from amana.web.look import case, is_part, look_from, officer, purpose, viewpoint
 from amana.web.middleware import sentence_of
 from amana.web.paging import asked, turned
 from amana.web.rail import address_of, commands
@@ -42,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def lines(request: HttpRequest) -> HttpResponse:
     """How it stands with each partner; a part of the desk, or a page where scripts are off."""
     found = desks.lines_of_desk(viewpoint=viewpoint(request), by=officer(request))
-    template = "components/lines.html" if request.headers.get("HX-Request") else "pages/desk_lines.html"
+    template = "components/lines.html" if is_part(request) else "pages/desk_lines.html"
     return render(request, template, {"lines": found})
 
 
@@ -93,7 +93,7 @@ def find(request: HttpRequest) -> HttpResponse:
         context["found"] = looking.find_anything(words, viewpoint=viewpoint(request), by=person)
     elif words:
         context["found"] = looking.find_partners(words, by=person)
-    return render(request, "components/found.html" if request.headers.get("HX-Request") else "pages/find.html", context)
+    return render(request, "components/found.html" if is_part(request) else "pages/find.html", context)
 
 
 @login_required

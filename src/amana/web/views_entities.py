@@ -25,17 +25,12 @@ from amana.services.judgements import judge, undo_judgement
 from amana.services.profiles import open_profile
 from amana.services.rights import Deed, may, require
 from amana.web.forms_entities import JudgementForm, SearchForm
-from amana.web.look import officer, viewpoint
+from amana.web.look import is_part, officer, viewpoint
 from amana.web.middleware import sentence_of, status_of
 from amana.web.numbers import number_in
 from amana.web.paging import LAST
 
 SHORTEST = 2  # letters from which a name is looked up while it is typed
-
-
-def _fragment(request: HttpRequest) -> bool:
-    """Whether a part of a page asks, and not a person for a whole one."""
-    return bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
 
 
 @login_required
@@ -44,7 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Whom or what somebody means: by a name in any script or a number, ranked, with the reasons."""
     require(officer(request), Deed.READ)
     form = SearchForm(request.POST if request.method == "POST" else request.GET)
-    part = _fragment(request)
+    part = is_part(request)
     context: dict[str, Any] = {"form": form, "part": part}
     status = 200
     if not form.is_valid():
@@ -74,7 +69,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 def leads(request: HttpRequest, number: int) -> HttpResponse:
     """Who else it may be; a part of the profile, or a page where scripts are off."""
     found = list_leads(number, viewpoint=viewpoint(request))
-    template = "components/entity_leads.html" if _fragment(request) else "pages/entity_leads.html"
+    template = "components/entity_leads.html" if is_part(request) else "pages/entity_leads.html"
     return render(request, template, {"leads": found, "number": number})
 
 
@@ -128,5 +123,5 @@ def evidence(request: HttpRequest, report: UUID, statement: str) -> HttpResponse
     """What stands behind one statement; in the drawer, or a page where scripts are off."""
     version = number_in(request.GET.get("version", ""))
     found = open_evidence(report, statement, version=version, viewpoint=viewpoint(request))
-    template = "components/evidence.html" if _fragment(request) else "pages/evidence.html"
+    template = "components/evidence.html" if is_part(request) else "pages/evidence.html"
     return render(request, template, {"evidence": found, "handling": found.handling})

@@ -50,7 +50,7 @@ def parts_of_kind(
 ) -> list[tuple[Named, tuple[Any, ...]]]:
     """As `newest_of_kind`, but of each only what names it and these parts of it; no more is read or decoded.
 
-    `chosen` keeps some of the reports, such as those that are `known_to` a partner.
+    `chosen` keeps some of the versions, such as those that are `known_to` a partner: the newest of these is meant.
     """
     found: dict[tuple[str, UUID], tuple[Named, tuple[Any, ...]]] = {}
     width = len(Named._fields)
