@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
 from amana.domain.errors import AmanaError
-from amana.domain.report import State
+from amana.domain.report import Content, Kind, State
+from amana.domain.request import Outcome, RequestState
 from amana.domain.times import cut
 from amana.exchange.envelope import message_hash, unlock
 from amana.exchange.holdings import UNCOUNTED, Head, Statement, read_statement, sign_statement
 from amana.exchange.identity import signing_key_at
-from amana.exchange.protocol import Accepted, Message, RecallBody, Type, VoidBody, chain_hash
+from amana.exchange.protocol import Accepted, Message, RecallBody, ReportBody, Type, VoidBody, chain_hash
 from amana.exchange.reconcile import Advice, Force, Item, Remedy, Tree, advise, differing
 from amana.exchange.reconcile_talk import Question, Reply, Side, Step, read_reply
 from amana.records.models import Erasure, Holdings, LogEntry, Partner, Report, User
 from amana.records.models import Message as MessageRow
-from amana.services import recalls, reports
+from amana.services import recalls, reports, requests
 from amana.services.keys import own_card
 from amana.services.people import viewpoint_of
 from amana.services.reconcile_desk import NotBegun, StatementForeign, answer_question
 from tests.counterpart import Counterpart
+from tests.services import asking
+from tests.services.asking import QUESTION
 from tests.services.test_consents import relayed
 from tests.services.test_exchange import released
 
@@ -133,6 +137,68 @@ def test_a_lost_message_is_found_sent_again_and_takes_its_own_place(alice: User,
     assert after.body_key is not None
     assert message_hash(unlock(bytes(after.body_key), bytes(after.body))) == after.hash
     assert len(reports.list_reports(viewpoint=viewpoint_of(alice), words="belkadi")) == 3
+
+
+def asked(bob: Washington) -> tuple[int, Content]:
+    """Bob's request: the number of its message, and its content."""
+    message = a_report(bob, kind=Kind.REQUEST, details=QUESTION)
+    bob.send(message)
+    assert isinstance(message.body, ReportBody)
+    return message.seq, message.body.content
+
+
+def replied(content: Content, bob: Washington, alice: User, omar: User) -> Report:
+    """Alice's full reply to a request, let go by Omar and taken in by Bob's node."""
+    made = requests.reply_to_request(
+        UUID(content.report), asking.WORDS, full=True, viewpoint=asking.look(alice), by=alice
+    )
+    reply = asking.released(made, omar)
+    bob.partner.fetch()
+    return reply
+
+
+def test_a_lost_request_that_was_answered_is_not_open_again_when_it_comes_again(
+    alice: User, omar: User, bob: Washington
+) -> None:
+    seq, content = asked(bob)
+    reply = replied(content, bob, alice, omar)
+    before = asking.stood(content.report)
+    lose(seq)
+    assert bob.again(seq) == [""]
+    after = asking.stood(content.report)
+    assert after.standing.state is before.standing.state is RequestState.ANSWERED
+    assert after.standing.ended_at == before.standing.ended_at
+    assert [one.report_id for one in after.answers] == [reply.pk]
+
+
+def test_what_was_asked_back_and_clarified_comes_back_with_the_request(
+    alice: User, omar: User, bob: Washington
+) -> None:
+    seq, content = asked(bob)
+    seen = asking.look(alice)
+    back = requests.clarify_request(UUID(content.report), asking.WORDS, viewpoint=seen, by=alice)
+    asking.released(back, omar)
+    bob.partner.fetch()
+    bob.send(bob.partner.report(asking.reply_of(bob.partner, content, Outcome.CLARIFIED)))
+    before = asking.stood(content.report)
+    lose(seq)
+    assert bob.again(seq) == [""]
+    after = asking.stood(content.report)
+    assert [one.outcome for one in before.answers] == [Outcome.CLARIFICATION, Outcome.CLARIFIED]
+    assert [one.outcome for one in after.answers] == [one.outcome for one in before.answers]
+    assert (after.standing.state, after.waits_for_us) == (before.standing.state, before.waits_for_us)
+
+
+def test_an_answer_that_was_taken_back_does_not_count_when_its_request_comes_again(
+    alice: User, omar: User, bob: Washington
+) -> None:
+    seq, content = asked(bob)
+    reply = replied(content, bob, alice, omar)
+    recalls.recall_report(reply.uid, reason="wrong man", by=omar)
+    assert asking.stood(content.report).standing.state is RequestState.OPEN
+    lose(seq)
+    assert bob.again(seq) == [""]
+    assert asking.stood(content.report).standing.state is RequestState.OPEN
 
 
 def test_several_lost_in_a_row_are_mended_from_the_head_downwards(bob: Washington) -> None:

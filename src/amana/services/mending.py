@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from amana.domain.errors import AmanaError, Conflict, gettext_noop
-from amana.domain.report import Content, State
+from amana.domain.report import Content, Kind, State
 from amana.domain.times import parse_instant
 from amana.exchange.envelope import Outer, message_hash, open_sealed, peek, seal, unlock, untrusted
 from amana.exchange.identity import sealing_key_at, signing_key_at
@@ -43,6 +43,7 @@ from amana.services.recalls import erase_held
 from amana.services.receipts import CARRIES_REPORTS
 from amana.services.receiving import TlsDisagrees, locked, obey, read_or_frame, row_of
 from amana.services.relays import RelayEnded, hold_relayed, obey_relay, prove_relay
+from amana.services.replies import note_answers_again
 from amana.services.restrictions import restricted_columns
 from amana.services.standing_orders import hold_back
 
@@ -185,6 +186,8 @@ def _take_one(sealed: bytes, line: Line, *, at: datetime) -> None:
     message = _put(partner, wire, last, index, at=at, type=wire.type, report=again.report, **locked(jws))
     if again.report is not None and isinstance(wire.body, ReportBody):
         note_held(line.in_force(at=at), wire.body.content, again.report, message, at=at)
+        if again.report.kind == Kind.REQUEST:
+            note_answers_again(message.request)
         _restrict_again(line, again.report, after=wire.seq, at=at)
 
 

@@ -13,9 +13,10 @@ from django.db.models import Q
 
 from amana.domain.agreement import Terms
 from amana.domain.errors import BadInput, Conflict, NotFound, gettext_noop
-from amana.domain.report import Content
+from amana.domain.report import Content, Kind, State
 from amana.domain.request import Answer, Outcome, Question
 from amana.domain.times import cut
+from amana.exchange.protocol import Type
 from amana.records.models import Message, Outbox, Report, Request, RequestAnswer
 from amana.records.queries.requests import note_whether_answered, versions_with
 from amana.services.standings import Asked, standing_of
@@ -165,6 +166,27 @@ def _note_answer(answer: Answer, report: Report, message: Message, *, sent: bool
     # What the partner refused never counted: its correction is the first that does.
     known.filter(message__outbox__state=Outbox.State.REFUSED).update(message=message, at=message.created_at)
     note_whether_answered(Request.objects.filter(pk=request.pk))
+
+
+def note_answers_again(request: Request) -> None:
+    """Write down anew what was answered to a request that was lost here and came back: its answers are still held.
+
+    An answer that was recalled meanwhile stays taken back, and one that never left does not count.
+    """
+    said = Message.objects.filter(
+        partner=request.partner_id,
+        type=Type.REPORT,
+        report__kind=Kind.REPLY,
+        report__details__request=str(request.uid),
+        report__details__request_sha256=request.sha256,
+    )
+    said = said.exclude(outbox__void=True).select_related("report").order_by("created_at", "seq")
+    for message in said:
+        assert message.report is not None
+        known = Report.objects.filter(originator=message.report.originator, uid=message.report.uid)
+        if not known.filter(state__in=(State.RECALLED, State.WITHDRAWN)).exists():
+            sent = message.direction == Message.Direction.OUT
+            _note_answer(Answer.from_json(message.report.details), message.report, message, sent=sent)
 
 
 def note_recalled(originator: str, uid: UUID | str, *, at: datetime) -> None:
