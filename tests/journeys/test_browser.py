@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from amana.cli.demo_nodes import DemoNode
 from tests.journeys.conftest import PASSWORD
@@ -145,6 +145,35 @@ def test_the_page_works_by_keyboard_alone(nodes: tuple[DemoNode, DemoNode], brow
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r".*/reports/[0-9a-f-]{36}/"))
+
+
+def test_what_is_known_here_comes_beside_the_draft_and_leaves_what_was_typed(
+    nodes: tuple[DemoNode, DemoNode], browser: Browser, tmp_path: Path
+) -> None:
+    rabat, _ = nodes
+    drawn(rabat, tmp_path, "Mr Karim Belkadi met Ms Sofia Rahmouni in Casablanca. ")
+    alice = enter(browser, rabat, "alice")
+    late: list[Route] = []
+
+    def keep(one: Route) -> None:
+        late.append(one)
+
+    alice.route("**/known/", keep)
+    alice.goto(f"{rabat.address}compose/")
+    alice.get_by_label("Write or paste").fill("Mr Kareem Belkadhi knew that the IMO 9074729 left.")
+    alice.get_by_role("button", name="Begin the draft").click()
+    known = alice.locator("#suggestions li", has_text="Kareem Belkadhi").get_by_text("known here")
+    expect(known).to_be_hidden()
+    alice.locator("#suggestions").get_by_role("button", name="Accept", exact=False).last.click()
+    expect(alice.locator("#suggestions li")).to_have_count(1)
+    alice.locator("#id_title").press_sequentially("A silent")
+    assert len(late) == 2
+    for one in late:  # the first speaks of a suggestion that is gone
+        one.continue_()
+    expect(known).to_be_visible()
+    expect(alice.locator("[data-unsaved-note]").first).to_be_visible()
+    expect(alice.locator("#id_title")).to_be_focused()
+    assert problems(alice) == []
 
 
 @pytest.mark.parametrize("tongue", ["en", "ar"])

@@ -48,14 +48,20 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
-document.addEventListener("htmx:afterSwap", () => {
-  if (!document.getElementById("compose")) return;
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!composing(event.detail.target)) return; // what comes beside the page changes nothing of what was typed
   note(Boolean(document.querySelector("#compose [data-alert]")));
   document.querySelector("#compose [data-alert]")?.focus();
   if (walked >= 0) walk(walked);
   if (document.activeElement !== document.body) return;
   const next = (held && alike(held)[Math.max(0, held.place)]) || document.querySelector("#people, #marking");
   next?.focus();
+});
+// Which suggestions are known here comes beside the page; one may have been accepted or rejected meanwhile.
+document.addEventListener("htmx:afterSwap", () => {
+  for (const one of document.querySelectorAll("[data-known]")) {
+    for (const place of one.dataset.known.trim().split(" ")) document.getElementById(place)?.removeAttribute("hidden");
+  }
 });
 document.addEventListener("htmx:sendError", (event) => { if (composing(event.detail.target)) note(true); });
 document.addEventListener("htmx:responseError", (event) => { if (composing(event.detail.target)) note(true); });
