@@ -167,7 +167,7 @@ def test_a_lost_request_that_was_answered_is_not_open_again_when_it_comes_again(
     assert bob.again(seq) == [""]
     after = asking.stood(content.report)
     assert after.standing.state is before.standing.state is RequestState.ANSWERED
-    assert after.standing.ended_at == before.standing.ended_at
+    assert (after.standing.due, after.standing.ended_at) == (before.standing.due, before.standing.ended_at)
     assert [one.report_id for one in after.answers] == [reply.pk]
 
 
@@ -186,7 +186,7 @@ def test_what_was_asked_back_and_clarified_comes_back_with_the_request(
     after = asking.stood(content.report)
     assert [one.outcome for one in before.answers] == [Outcome.CLARIFICATION, Outcome.CLARIFIED]
     assert [one.outcome for one in after.answers] == [one.outcome for one in before.answers]
-    assert (after.standing.state, after.waits_for_us) == (before.standing.state, before.waits_for_us)
+    assert (after.standing, after.waits_for_us) == (before.standing, before.waits_for_us)
 
 
 def test_an_answer_that_was_taken_back_does_not_count_when_its_request_comes_again(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,14 +17,16 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from amana.domain.times import parse_instant
+from amana.exchange.protocol import Type
 from amana.oversight.log import Event
 from amana.oversight.merkle import inclusion_proof, leaf_hash
-from amana.records.models import Checkpoint, LogEntry, User
+from amana.records.models import Checkpoint, LogEntry, Message, User
 from amana.services.journal import Act, TreeNodes, record
 from amana.services.log_proofs import event_of, find_entry, prove_entry, write_log_bundle
 from amana.services.rights import Deed, require
 
 AT_ONCE = 500
+CLOCKS_APART = timedelta(days=1)  # more than two nodes' clocks may differ, so that no entry is missed
 MOST_READ = 50_000  # entries that one look reads at most, whatever it asks for
 
 
@@ -98,6 +100,15 @@ def _candidates(wanted: Wanted, before: int | None) -> QuerySet[LogEntry]:
     if wanted.report:
         rows = rows.filter(event__contains=f'"subject":"report:{wanted.report.strip().lower()}')
     return rows.filter(_within(wanted.first, wanted.last)).order_by("-index")
+
+
+def arrival_of(message: Message) -> datetime | None:
+    """When the log says that a received report first arrived here; None where no entry says it any more."""
+    wire = f'"subject":{json.dumps(f"message:{message.pk}")}'
+    since = timezone.localdate(message.created_at) - CLOCKS_APART
+    rows = LogEntry.objects.filter(_within(since, None), event__contains=wire).order_by("index")
+    came = (event for _, event in _events(rows) if event.verb == f"{Type.REPORT}-received")
+    return next((parse_instant(event.at) for event in came), None)
 
 
 def _within(first: date | None, last: date | None) -> Q:

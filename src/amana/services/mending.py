@@ -39,6 +39,7 @@ from amana.services.holdings import items_sent
 from amana.services.journal import Act, record, undone_together
 from amana.services.keys import card_of, own_node, secrets
 from amana.services.lines import Line, lock_line
+from amana.services.log_reading import arrival_of
 from amana.services.recalls import erase_held
 from amana.services.receipts import CARRIES_REPORTS
 from amana.services.receiving import TlsDisagrees, locked, obey, read_or_frame, row_of
@@ -186,7 +187,8 @@ def _take_one(sealed: bytes, line: Line, *, at: datetime) -> None:
     message = _put(partner, wire, last, index, at=at, type=wire.type, report=again.report, **locked(jws))
     if again.report is not None and isinstance(wire.body, ReportBody):
         note_held(line.in_force(at=at), wire.body.content, again.report, message, at=at)
-        if again.report.kind == Kind.REQUEST:
+        if again.report.kind == Kind.REQUEST:  # its clock began when it first came, as the receipt of then says
+            Message.objects.filter(pk=message.pk).update(received_at=arrival_of(message) or message.received_at)
             note_answers_again(message.request)
         _restrict_again(line, again.report, after=wire.seq, at=at)
 
