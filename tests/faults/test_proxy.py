@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from amana.cli.demo_nodes import DemoNode, free_port, join, running
+from amana.cli.demo_nodes import DemoNode, join, running
 from tests.blank import database_for
 from tests.faults.proxy import RATES, Fate, FaultProxy, answers_after, packet_after
 from tests.faults.running import run_in
 from tests.journeys.conftest import RABAT, WASHINGTON, made
+from tests.ports import a_port
 
 ALLOWANCE = 0.03
 
@@ -20,14 +21,13 @@ ALLOWANCE = 0.03
 def through_the_proxy(django_db_setup: None, tmp_path: Path) -> Iterator[tuple[DemoNode, DemoNode, FaultProxy]]:
     """Rabat and Washington, running and joined; what Rabat sends to Washington goes through the proxy."""
     first, second = database_for("rabat"), database_for("washington")
-    port = free_port(19_800)
-    rabat = made("rabat", "MA", tmp_path, next(first), free_port(19_000), RABAT)
+    port = a_port()
+    rabat = made("rabat", "MA", tmp_path, next(first), RABAT)
     washington = made(
         "washington",
         "US",
         tmp_path,
         next(second),
-        free_port(19_400),
         WASHINGTON,
         environment={"AMANA_PARTNER_URL": f"https://127.0.0.1:{port}"},
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from amana.cli.demo_nodes import DemoNode, free_port, introduce, join, running
+from amana.cli.demo_nodes import DemoNode, introduce, join, running
 from tests import blank
 from tests.blank import database_for
+from tests.ports import a_port
 
 PASSWORD = "a-long-passphrase-7"
 
@@ -20,13 +20,12 @@ def made(
     country: str,
     folder: Path,
     url: str,
-    ports: int,
     people: dict[str, tuple[str, ...]],
     *,
     environment: dict[str, str] | None = None,
 ) -> DemoNode:
     """A node with its people; `environment` holds more settings of it."""
-    node = DemoNode(folder / name, free_port(ports), free_port(ports + 1), "en", "UTC")
+    node = DemoNode(folder / name, a_port(), a_port(), "en", "UTC")
     node.environment = (environment or {}) | ({"AMANA_DATABASE_URL": url} if url else {})
     if not url:
         blank.lay(node.home)
@@ -52,10 +51,9 @@ WASHINGTON = {"bob": ("author",), "grace": ("releasing-officer", "head"), "owen"
 def nodes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoNode, DemoNode]]:
     """Rabat and Washington, running and joined; made once, so what a test leaves on them is there for the next."""
     folder = tmp_path_factory.mktemp("nodes")
-    ports = 18000 + (os.getpid() % 4000) * 4
     first, second = database_for("rabat"), database_for("washington")
-    rabat = made("rabat", "MA", folder, next(first), ports, RABAT)
-    washington = made("washington", "US", folder, next(second), ports + 2, WASHINGTON)
+    rabat = made("rabat", "MA", folder, next(first), RABAT)
+    washington = made("washington", "US", folder, next(second), WASHINGTON)
     try:
         with running(rabat, washington):
             join(rabat, washington, head_of_one="omar", head_of_other="grace")
@@ -71,11 +69,10 @@ def three(
 ) -> Iterator[tuple[DemoNode, DemoNode, DemoNode]]:
     """Rabat and Washington, and a third node that joins them: its card is known to both, it agrees with Washington."""
     folder = tmp_path_factory.mktemp("three")
-    ports = 34500 + (os.getpid() % 2000) * 6
     urls = [database_for(name) for name in ("rabat", "washington", "third")]
-    rabat = made("rabat", "MA", folder, next(urls[0]), ports, RABAT)
-    washington = made("washington", "US", folder, next(urls[1]), ports + 2, WASHINGTON)
-    third = made("third", "FR", folder, next(urls[2]), ports + 4, THIRD)
+    rabat = made("rabat", "MA", folder, next(urls[0]), RABAT)
+    washington = made("washington", "US", folder, next(urls[1]), WASHINGTON)
+    third = made("third", "FR", folder, next(urls[2]), THIRD)
     try:
         with running(rabat, washington):
             join(rabat, washington, head_of_one="omar", head_of_other="grace")

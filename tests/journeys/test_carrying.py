@@ -3,7 +3,6 @@ of two running nodes, one of which lost something."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -32,10 +31,9 @@ def inside(node: DemoNode, code: str) -> str:
 def apart(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     """Rabat and Washington, joined by files and never run: no door is open, no worker carries."""
     folder = tmp_path_factory.mktemp("apart")
-    ports = 34000 + (os.getpid() % 4000) * 4
     first, second = database_for("rabat"), database_for("washington")
-    rabat = made("rabat", "MA", folder, next(first), ports, RABAT)
-    washington = made("washington", "US", folder, next(second), ports + 2, WASHINGTON)
+    rabat = made("rabat", "MA", folder, next(first), RABAT)
+    washington = made("washington", "US", folder, next(second), WASHINGTON)
     try:
         join_by_files(rabat, washington, folder)
         yield rabat, washington

@@ -6,7 +6,6 @@ Invariant: a new address is looked at unasked; one that has no page of its own s
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,10 +18,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from amana.cli.demo_nodes import DemoNode, free_port, running
+from amana.cli.demo_nodes import DemoNode, running
 from tests import blank
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.window import LISTEN, NARROW, OVER, WIDE, chromium
+from tests.ports import a_port
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -55,9 +55,8 @@ def furnished(
     django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[DemoNode, dict[str, Any]]]:
     """A running node on which every page has something to show, and where its people may go."""
-    ports = 40000 + os.getpid() % 2000 * 2
     folder = tmp_path_factory.mktemp("furnished")
-    node = DemoNode(folder / "rabat", free_port(ports), free_port(ports + 1), "en", "UTC")
+    node = DemoNode(folder / "rabat", a_port(), a_port(), "en", "UTC")
     blank.lay(node.home)
     node.do("init", "--agency", "Agency of Rabat", "--country", "MA", "--name", "rabat")
     told = subprocess.run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,10 +22,9 @@ MARKER = "CSQU3054383"
 @pytest.fixture
 def pair(django_db_setup: None, tmp_path: Path) -> Iterator[Nodes]:
     """Rabat and Washington of this test's own, running and joined."""
-    ports = 46000 + (os.getpid() % 2000) * 4
     first, second = database_for("rabat"), database_for("washington")
-    rabat = made("rabat", "MA", tmp_path, next(first), ports, RABAT)
-    washington = made("washington", "US", tmp_path, next(second), ports + 2, WASHINGTON)
+    rabat = made("rabat", "MA", tmp_path, next(first), RABAT)
+    washington = made("washington", "US", tmp_path, next(second), WASHINGTON)
     try:
         with running(rabat, washington):
             join(rabat, washington, head_of_one="omar", head_of_other="grace")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Response, sync_playwright
 
-from amana.cli.demo_nodes import DemoNode, free_port, running
+from amana.cli.demo_nodes import DemoNode, running
 from tests import blank
+from tests.ports import a_port
 from tests.web.payloads import MARK
 from tools.screenshots import CHROMIUM
 
@@ -34,8 +34,7 @@ for (const one of document.querySelectorAll("*")) {
 
 
 def test_no_payload_runs_and_no_page_breaks_the_policy(django_db_setup: None, tmp_path: Path) -> None:
-    ports = 30000 + os.getpid() % 2000 * 2
-    node = DemoNode(tmp_path / "rabat", free_port(ports), free_port(ports + 1), "en", "UTC")
+    node = DemoNode(tmp_path / "rabat", a_port(), a_port(), "en", "UTC")
     blank.lay(node.home)
     node.do("init", "--agency", "Agency of Rabat", "--country", "MA", "--name", "rabat")
     told = subprocess.run(

@@ -20,6 +20,7 @@ from amana.domain.errors import Unavailable, gettext_noop
 
 Say = Callable[[str], None]
 PATIENCE_S = 60
+_given: set[int] = set()
 
 
 class DemoStuck(Unavailable):
@@ -27,6 +28,13 @@ class DemoStuck(Unavailable):
 
     code = "demo-stuck"
     sentence = gettext_noop("The demo waited in vain for: %(what)s. The nodes' messages are in %(folder)s.")
+
+
+class DemoEnded(Unavailable):
+    """A node of the demo stopped although nobody asked it to."""
+
+    code = "demo-ended"
+    sentence = gettext_noop("A node of the demo stopped by itself, before %(what)s: %(last)s")
 
 
 class DemoFailed(Unavailable):
@@ -37,12 +45,18 @@ class DemoFailed(Unavailable):
 
 
 def free_port(wanted: int) -> int:
-    """The wanted port on the loopback address, or the next one that is free."""
+    """The wanted port on the loopback address, or the next one that is free; none is given twice. Raises DemoStuck.
+
+    Nothing listens on it yet: two doors that ask one after the other would else get the same.
+    """
     for port in range(wanted, wanted + 200):
+        if port in _given:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
+                _given.add(port)
                 return port
     raise DemoStuck(what="a free port", folder="-")
 
@@ -121,18 +135,18 @@ class DemoNode:
         log.close()
 
     def wait_for_door(self) -> None:
-        """Wait until the people's door answers. Raises DemoStuck."""
+        """Wait until both doors answer. Raises DemoStuck and DemoEnded."""
         self.wait(lambda: _answers(self.port) and _answers(self.partner_port), "the doors")
 
     def wait(self, what: Callable[[], Any], name: str) -> Any:
-        """Wait until something is true, and return it. Raises DemoStuck."""
+        """Wait until something is true, and return it. Raises DemoStuck and DemoEnded."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             found = what()
             if found:
                 return found
             if self._running is not None and self._running.poll() is not None:
-                break
+                raise DemoEnded(what=name, last=_end_of(self.home / "run.log"))
             time.sleep(0.1)
         raise DemoStuck(what=name, folder=self.home)
 
@@ -155,6 +169,11 @@ class DemoNode:
 
 def _shorten(typed: list[str]) -> list[str]:
     return [word if len(word) < 60 else word[:57] + "…" for word in typed]
+
+
+def _end_of(log: Path) -> str:
+    said = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    return " / ".join([line.strip() for line in said if line.strip()][-3:])
 
 
 def _answers(port: int) -> bool:
