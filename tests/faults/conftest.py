@@ -30,7 +30,7 @@ def forged(
 def rabat(django_db_setup: None, tmp_path: Path) -> Iterator[DemoNode]:
     """Rabat's node with its people, not running: the processes that put it under faults are its only ones."""
     urls = database_for("rabat")
-    node = made("rabat", "MA", tmp_path, next(urls), 18_900, RABAT)
+    node = made("rabat", "MA", tmp_path, next(urls), RABAT)
     node.leave_shell()
     yield node
     next(urls, None)

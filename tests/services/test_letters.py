@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -83,6 +82,17 @@ def test_arabic_is_set_with_arabic_letters(alice: User, omar: User, washington: 
     releases.release_report(row.uid, by=omar)
     pages = made(row, alice)
     assert sum(len(ARABIC.findall(text)) for text in pages) > 1000
+    assert "ياسين برادة" in " ".join(pages)
+    assert "عقد اجتماع في الرباط" in re.sub(r"\s+", " ", " ".join(pages))
+
+
+def test_an_arabic_letter_gives_its_hashes_as_they_are_to_whoever_copies_them(
+    alice: User, omar: User, washington: Counterpart
+) -> None:
+    row = released(alice, omar, "washington")
+    joined = "".join(re.findall("[0-9a-f]{20,}", " ".join(made(row, alice, "ar", "ar"))))
+    assert Message.objects.get(report=row).hash in joined
+    assert row.releases.get().preview_sha256 in joined
 
 
 def test_it_names_no_other_recipient(alice: User, omar: User, washington: Counterpart) -> None:
@@ -173,17 +183,36 @@ def test_without_its_fonts_it_says_who_can_help(
         made(row, alice)
 
 
+def letter_of(*blocks: Fact, own: str = "en", theirs: str = "de") -> bytes:
+    from amana.services.letter_pdf import letter_pdf
+
+    at = datetime(2026, 9, 24, tzinfo=UTC)
+    return letter_pdf(Letter(own, theirs, "TLP:RED", "TLP:RED", "rabat", "x", "y", at, blocks), letters._fonts())
+
+
+@pytest.mark.parametrize("sign", ["W", "/", "سبي", "ة"])
+def test_a_word_without_end_stays_within_its_column(sign: str) -> None:
+    document = pypdfium2.PdfDocument(letter_of(Fact("Label", sign * 400, "Wert")))
+    said = document[0].get_textpage()
+    boxes = [said.get_charbox(at) for at in range(said.count_chars()) if said.get_text_range(at, 1) in sign]
+    assert len(boxes) >= 400
+    assert min(left for left, *_ in boxes) > document[0].get_width() * 0.25
+    assert max(right for *_, right, _ in boxes) < document[0].get_width() * 0.75
+
+
+def test_a_letter_can_be_read_aloud_and_kept() -> None:
+    data = letter_of(Fact("Label", "قيمة", "Wert"), own="ar")
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in data  # ISO 14289-1
+    assert b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in data  # ISO 19005-2
+
+
 def long_facts() -> Iterator[Fact]:
     for number in range(80):
         yield Fact(f"Label {number}", "A value that is a little longer than one line of its column is. " * 2, "Wert")
 
 
-def test_a_row_is_not_torn_by_the_end_of_a_page(tmp_path: Path) -> None:
-    from amana.services.letter_pdf import letter_pdf
-
-    facts = (*long_facts(), Fact("Long", "word " * 3000, "Lang"))
-    letter = Letter("en", "de", "TLP:RED", "TLP:RED", "rabat", "x", "y", datetime(2026, 9, 24, tzinfo=UTC), facts)
-    pages = pages_of(letter_pdf(letter, letters._fonts()))
+def test_a_row_is_not_torn_by_the_end_of_a_page() -> None:
+    pages = pages_of(letter_of(*long_facts(), Fact("Long", "word " * 3000, "Lang")))
     assert len(pages) > 4
     for text in pages:
         assert text.count("A value that is") % 2 == 0

@@ -13,12 +13,11 @@ from datetime import datetime
 
 RTL = frozenset({"ar", "fa", "he", "ur"})
 KEPT = frozenset({"\u200c", "\u200d"})  # joiners: they shape words and steer nothing
-FONTS = {
-    ("noto", ""): "NotoSans_400Regular.ttf",
-    ("noto", "B"): "NotoSans_700Bold.ttf",
-    ("noto-arabic", ""): "NotoSansArabic_400Regular.ttf",
-    ("noto-arabic", "B"): "NotoSansArabic_700Bold.ttf",
-}
+FONTS = tuple(
+    f"{family}_{weight}.ttf"
+    for family in ("NotoSans", "Vazirmatn", "NotoSansArabic")
+    for weight in ("400Regular", "700Bold")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def _papers(shown: Shown, partner: str) -> Papers:
 
 
 def _fonts() -> Path:
-    found = [finders.find(f"built/fonts/{name}") for name in FONTS.values()]
+    found = [finders.find(f"built/fonts/{name}") for name in FONTS]
     if not all(isinstance(one, str) for one in found):
         raise LetterFonts
     return Path(str(found[0])).parent

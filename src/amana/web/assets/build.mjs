@@ -30,7 +30,8 @@ await build({
 
 // The letter of transmission is set in these; what a page shows is woff2 and comes with the styles.
 mkdirSync(join(out, "fonts"), { recursive: true });
-for (const [folder, name] of [["noto-sans", "NotoSans"], ["noto-sans-arabic", "NotoSansArabic"]]) {
+const faces = [["noto-sans", "NotoSans"], ["vazirmatn", "Vazirmatn"], ["noto-sans-arabic", "NotoSansArabic"]];
+for (const [folder, name] of faces) {
   for (const weight of ["400Regular", "700Bold"]) {
     const file = `${name}_${weight}.ttf`;
     copyFileSync(join("node_modules", "@expo-google-fonts", folder, weight, file), join(out, "fonts", file));
