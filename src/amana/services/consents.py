@@ -6,6 +6,7 @@ Invariant: what is kept as granted is exactly what was asked, under the originat
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from amana.exchange.protocol import (
     read_token,
 )
 from amana.records.models import Consent, Partner, Report, User
+from amana.records.queries.kept import asked, kept
 from amana.services.chain import keys_of
 from amana.services.journal import Act, record
 from amana.services.keys import own_node
@@ -176,13 +178,24 @@ def count_waiting_consents(*, by: User) -> int:
     """How many of these there are."""
     if not may(by, Deed.CONSENT):
         return 0
-    return _cleared(by).filter(originator=own_node(), state=Consent.State.ASKED).count()
+    require(by, Deed.READ)
+    return len(_waiting(Tlp(by.clearance), own_node()))
+
+
+@asked
+def _waiting(clearance: Tlp, originator: str) -> QuerySet[Consent, Any]:
+    return _about_cleared(clearance).filter(originator=originator, state=Consent.State.ASKED).values_list("pk")
 
 
 def _cleared(by: User) -> QuerySet[Consent]:
     require(by, Deed.READ)
+    return _about_cleared(Tlp(by.clearance))
+
+
+@kept
+def _about_cleared(clearance: Tlp) -> QuerySet[Consent]:
     stricter = Report.objects.filter(
-        originator=OuterRef("originator"), uid=OuterRef("report_uid"), strictness__gt=Tlp(by.clearance).strictness
+        originator=OuterRef("originator"), uid=OuterRef("report_uid"), strictness__gt=clearance.strictness
     )
     return Consent.objects.filter(~Exists(stricter)).order_by("-asked_at", "pk")
 

@@ -128,7 +128,10 @@ def count_reports(
     """
     seen = visible_reports(viewpoint=viewpoint, ended=True).exclude(kind=Kind.REQUEST).order_by()
     carried = Message.objects.filter(type=Type.REPORT, created_at__range=(first, last))
-    carried = carried.filter(Exists(seen.filter(pk=OuterRef("report_id"))), **({"partner": partner} if partner else {}))
+    if partner:  # few: each is asked about its own report
+        carried = carried.filter(Exists(seen.filter(pk=OuterRef("report_id"))), partner=partner)
+    else:
+        carried = carried.filter(report__in=seen.values("pk"))
     found: dict[str, list[int]] = {}
     for node, direction, number in carried.order_by().values_list("partner_id", "direction").annotate(n=Count("*")):
         found.setdefault(node, [0, 0])[direction == Message.Direction.IN] += number

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
@@ -31,7 +31,8 @@ from amana.records.models import (
     Report,
     User,
 )
-from amana.records.queries.reports import is_visible, visible_reports
+from amana.records.queries.kept import asked
+from amana.records.queries.reports import Reach, is_visible, reach_of, visible_reports, within
 from amana.records.queries.requests import count_hits
 from amana.services import blind_desk, cooperation, tasks
 from amana.services.certificates import silent_onward
@@ -214,15 +215,23 @@ def _to_release(viewpoint: Viewpoint, by: User) -> list[tuple[int, datetime]]:
     """
     if not may(by, Deed.RELEASE):
         return []
-    seen = visible_reports(viewpoint=viewpoint)
-    open_ = Release.objects.filter(state=Release.State.PROPOSED)
-    waiting = seen.filter(state=State.AWAITING_RELEASE).exclude(author=by)
-    waiting = waiting.exclude(releases__in=open_.filter(proposed_by=by.username))
-    onward = open_.filter(passed_on__isnull=False).exclude(proposed_by=by.username).values_list("report_id", flat=True)
-    found = list(waiting.values_list("pk", "written")[:50])
-    if numbers := list(onward[:50]):
-        found += seen.filter(state=State.HELD, pk__in=numbers).values_list("pk", "written")[:50]
-    return found[:50]
+    reach = reach_of(viewpoint)
+    found = [*_ours_to_release(reach, by.pk, by.username), *_to_pass_on(reach, by.username)]
+    return [(pk, written) for pk, written in found[:50]]
+
+
+@asked
+def _ours_to_release(reach: Reach, author: int, by: str) -> QuerySet[Report, Any]:
+    proposed = Release.objects.filter(state=Release.State.PROPOSED, proposed_by=by)
+    waiting = within(reach).filter(state=State.AWAITING_RELEASE).exclude(author=author).exclude(releases__in=proposed)
+    return waiting.values_list("pk", "written")[:50]
+
+
+@asked
+def _to_pass_on(reach: Reach, by: str) -> QuerySet[Report, Any]:
+    proposed = Release.objects.filter(state=Release.State.PROPOSED, passed_on__isnull=False).exclude(proposed_by=by)
+    waiting = within(reach).filter(state=State.HELD, pk__in=proposed.values("report"))
+    return waiting.values_list("pk", "written")[:50]
 
 
 def _read(numbers: Sequence[int], viewpoint: Viewpoint) -> tuple[Report, ...]:

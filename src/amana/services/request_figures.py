@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from amana.domain.errors import BadInput, gettext_noop
@@ -21,7 +21,7 @@ from amana.domain.viewpoint import Viewpoint
 from amana.exchange.protocol import Step
 from amana.records.models import Message, Receipt
 from amana.records.queries.reports import visible_reports
-from amana.records.queries.requests import events_of, newest_requests
+from amana.records.queries.requests import events_of
 from amana.services.cooperation import count_reports
 from amana.services.journal import Act, record
 from amana.services.standings import Stood, stand_of
@@ -70,9 +70,8 @@ class Side:
         """Count one request, as it stands."""
         self.asked += 1
         standing, answers = one.standing, one.events.answers
-        said = Counter(answer.outcome for answer in answers)
-        self.clarifications += said[Outcome.CLARIFICATION]
-        self.extensions += said[Outcome.EXTENSION]
+        self.clarifications += sum(answer.outcome == Outcome.CLARIFICATION for answer in answers)
+        self.extensions += sum(answer.outcome == Outcome.EXTENSION for answer in answers)
         if standing.open:
             self.open += 1
             self.overdue += standing.overdue(one.at)
@@ -122,10 +121,8 @@ def count_requests(
         raise PeriodMalformed
     now, days = at or timezone.now(), span(first, last, timezone.get_current_timezone())
     found: dict[str, Figures] = {}
-    requests = newest_requests(viewpoint=viewpoint).filter(asked_at__range=days)
-    if partner:
-        requests = requests.filter(partner=partner)
-    for one in events_of(requests, received=Step.RECEIVED):
+    chosen = Q(asked_at__range=days) & (Q(partner=partner) if partner else Q())
+    for one in events_of(chosen, received=Step.RECEIVED, viewpoint=viewpoint):
         of = found.setdefault(one.partner, Figures(one.partner))
         (of.ours if one.ours else of.theirs).add(stand_of(one, at=now))
     _count_reports(found, days, partner=partner, viewpoint=viewpoint)

@@ -306,8 +306,8 @@ def list_requests(
     if waiting:
         found = [one for one in found if one.waits_for_us]
     else:
-        ended = newest_requests(viewpoint=viewpoint).filter(chosen).exclude(pk__in=[one.events.pk for one in found])
-        found += _stand(ended[:ENDED_SHOWN], at=at or timezone.now())
+        ended = events_of(chosen, received=Step.RECEIVED, viewpoint=viewpoint, ended=True, most=ENDED_SHOWN)
+        found += [stand_of(one, at=at or timezone.now()) for one in ended]
     record(
         Act.CONSULTATION,
         "requests-listed",
@@ -324,11 +324,8 @@ def open_requests(chosen: Q, *, at: datetime, viewpoint: Viewpoint) -> list[Stoo
 
     For who opens a page that logs the look itself: this alone leaves no entry in the log.
     """
-    return _stand(newest_requests(viewpoint=viewpoint, unended=True).filter(chosen), at=at)
-
-
-def _stand(rows: QuerySet[Request], *, at: datetime) -> list[Stood]:
-    return [stand_of(one, at=at) for one in events_of(rows, received=Step.RECEIVED)]
+    found = events_of(chosen, received=Step.RECEIVED, viewpoint=viewpoint, ended=False)
+    return [stand_of(one, at=at) for one in found]
 
 
 def read_requests(found: Sequence[Stood], *, viewpoint: Viewpoint) -> list[Listed]:

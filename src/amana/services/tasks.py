@@ -22,7 +22,7 @@ from amana.domain.joint import CaseSheet, Meeting, Notice, Task
 from amana.domain.report import Content, Kind, State
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Report, User
-from amana.records.queries.joint import Named, known_to, parts_of_kind
+from amana.records.queries.joint import Named, parts_of_kind
 from amana.services.cases import TaskUnknown
 from amana.services.contents import content_of
 from amana.services.journal import Act, record
@@ -70,8 +70,7 @@ def _tasks_in_kind(
 ) -> list[tuple[Named, Any]]:
     """The tasks in each report of that kind, as they are kept."""
     part = KeyTransform(_WHERE[kind], "details")
-    chosen = known_to(partner) if partner else None
-    rows = parts_of_kind(kind, part, viewpoint=viewpoint, case=case, chosen=chosen)
+    rows = parts_of_kind(kind, part, viewpoint=viewpoint, case=case, partner=partner)
     return [(named, tasks) for named, (tasks,) in rows]
 
 

@@ -15,8 +15,9 @@ from django.db.models.fields.json import KeyTransform
 from amana.domain.report import Kind
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Message, Report
+from amana.records.queries.kept import asked
 from amana.records.queries.parts import in_parts
-from amana.records.queries.reports import visible_reports
+from amana.records.queries.reports import Reach, reach_of, visible_reports, within
 
 
 def newest_of_kind(
@@ -27,7 +28,7 @@ def newest_of_kind(
     `only` names the columns that are asked for beside number and version, where a list needs few; `case` keeps the
     sheets of one.
     """
-    rows = _of_kind(kind, viewpoint, case).defer("text", "folded")
+    rows = _of_kind(kind, reach_of(viewpoint), case).defer("text", "folded")
     if only:
         rows = rows.only("originator", "uid", "version", *only)
     return list(_newest(rows).values())
@@ -46,16 +47,20 @@ class Named(NamedTuple):
 
 
 def parts_of_kind(
-    kind: Kind, *parts: KeyTransform | F, viewpoint: Viewpoint, case: UUID | None = None, chosen: Q | None = None
+    kind: Kind,
+    *parts: KeyTransform | F,
+    viewpoint: Viewpoint,
+    case: UUID | None = None,
+    partner: str = "",
+    chosen: Q | None = None,
 ) -> list[tuple[Named, tuple[Any, ...]]]:
     """As `newest_of_kind`, but of each only what names it and these parts of it; no more is read or decoded.
 
-    `chosen` keeps some of the versions, such as those that are `known_to` a partner: the newest of these is meant.
+    `partner` keeps the versions that this one wrote or was sent, `chosen` some others: the newest of these is meant.
     """
     found: dict[tuple[str, UUID], tuple[Named, tuple[Any, ...]]] = {}
     width = len(Named._fields)
-    rows = _of_kind(kind, viewpoint, case).filter(chosen or Q())
-    for row in rows.values_list(*Named._fields, *parts):
+    for row in _parts(reach_of(viewpoint), kind, parts, case, partner, chosen):
         named = Named(*row[:width])
         key = (named.originator, named.uid)
         if key not in found or found[key][0].version < named.version:
@@ -63,13 +68,21 @@ def parts_of_kind(
     return list(found.values())
 
 
-def known_to(partner: str) -> Q:
+@asked
+def _parts(
+    reach: Reach, kind: Kind, parts: tuple[KeyTransform | F, ...], case: UUID | None, partner: str, chosen: Q | None
+) -> QuerySet[Any, Any]:
+    rows = _of_kind(kind, reach, case).filter(chosen or Q(), _known_to(partner) if partner else Q())
+    return rows.values_list(*Named._fields, *parts)
+
+
+def _known_to(partner: str) -> Q:
     """What a partner wrote or was sent."""
     return Q(originator=partner) | Q(Exists(Message.objects.filter(partner=partner, report=OuterRef("pk"))))
 
 
-def _of_kind(kind: Kind, viewpoint: Viewpoint, case: UUID | None) -> QuerySet[Report]:
-    rows = visible_reports(viewpoint=viewpoint).filter(kind=kind, details__isnull=False)
+def _of_kind(kind: Kind, reach: Reach, case: UUID | None) -> QuerySet[Report]:
+    rows = within(reach).filter(kind=kind, details__isnull=False)
     return rows if case is None else rows.filter(details__case=str(case))
 
 

@@ -6,27 +6,54 @@ in no list, search, match or export, whoever looks.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from amana.domain.folding import fold
+from amana.domain.handling import Purpose
 from amana.domain.report import IN_FORCE, State
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Document, Entity, EntityName, OversightOrder, Report, Statement
+from amana.records.queries.kept import kept
 from amana.records.queries.words import Holds
 
 ENDED = frozenset(State) - IN_FORCE
 
 
+class Reach(NamedTuple):
+    """What of a viewpoint decides which reports may be read: whoever shares it sees the same."""
+
+    reads_content: bool
+    purpose: Purpose
+    strictness: int
+    mandate: bool
+
+
+def reach_of(viewpoint: Viewpoint) -> Reach:
+    """How far a viewpoint reaches."""
+    return Reach(
+        viewpoint.reads_content, viewpoint.purpose, viewpoint.clearance.strictness, mandate=bool(viewpoint.mandate)
+    )
+
+
 def cleared(viewpoint: Viewpoint, prefix: str = "") -> Q:
     """What role, clearance and purpose let through, over reports reached by `prefix`."""
-    if not viewpoint.reads_content:
+    return _cleared(reach_of(viewpoint), prefix)
+
+
+@lru_cache(maxsize=256)
+def _cleared(reach: Reach, prefix: str) -> Q:
+    if not reach.reads_content:
         return Q(pk__in=[])
-    purpose = Q(**{f"{prefix}purposes": ""}) | Q(**{f"{prefix}purposes__contains": f" {viewpoint.purpose} "})
-    if viewpoint.mandate:  # whether a purpose was kept is what the overseer looks at
+    purpose = Q(**{f"{prefix}purposes": ""}) | Q(**{f"{prefix}purposes__contains": f" {reach.purpose} "})
+    if reach.mandate:  # whether a purpose was kept is what the overseer looks at
         purpose = Q()
-    return purpose & Q(**{f"{prefix}strictness__lte": viewpoint.clearance.strictness})
+    return purpose & Q(**{f"{prefix}strictness__lte": reach.strictness})
 
 
+@lru_cache(maxsize=16)
 def restricted(prefix: str = "") -> Q:
     """What an overseer ordered to be restricted, in every version, until the order is lifted."""
     orders = OversightOrder.objects.filter(what=OversightOrder.What.RESTRICT, lifted_at__isnull=True)
@@ -35,8 +62,13 @@ def restricted(prefix: str = "") -> Q:
 
 def readable(viewpoint: Viewpoint, prefix: str = "") -> Q:
     """What may be read of what is in force, over reports reached by `prefix`; a join where a subquery would be slow."""
-    found = cleared(viewpoint, prefix) & Q(**{f"{prefix}state__in": sorted(IN_FORCE)})
-    return found if viewpoint.mandate else found & ~restricted(prefix)
+    return _readable(reach_of(viewpoint), prefix)
+
+
+@lru_cache(maxsize=256)
+def _readable(reach: Reach, prefix: str) -> Q:
+    found = _cleared(reach, prefix) & Q(**{f"{prefix}state__in": sorted(IN_FORCE)})
+    return found if reach.mandate else found & ~restricted(prefix)
 
 
 def visible_reports(*, viewpoint: Viewpoint, ended: bool = False, evidence: bool = False) -> QuerySet[Report]:
@@ -44,9 +76,15 @@ def visible_reports(*, viewpoint: Viewpoint, ended: bool = False, evidence: bool
 
     With `evidence`, also what an overseer restricted: for opening one report, never for a list or search.
     """
+    return within(reach_of(viewpoint), ended, evidence)
+
+
+@kept
+def within(reach: Reach, ended: bool = False, evidence: bool = False) -> QuerySet[Report]:
+    """The same for whoever reaches as far."""
     states = [*IN_FORCE, *(ENDED if ended else ())]
-    rows = Report.objects.filter(cleared(viewpoint), state__in=states)
-    if not evidence and not viewpoint.mandate:
+    rows = Report.objects.filter(_cleared(reach, ""), state__in=states)
+    if not evidence and not reach.mandate:
         rows = rows.exclude(restricted())
     return rows.defer("folded").order_by("-written", "-version")
 
@@ -56,7 +94,13 @@ def is_visible(column: str, *, viewpoint: Viewpoint, ended: bool = False) -> Exi
 
     For tables with few rows, where the list of all that may be read would be long.
     """
-    return Exists(visible_reports(viewpoint=viewpoint, ended=ended).order_by().filter(pk=OuterRef(column)))
+    return seen_from(reach_of(viewpoint), column, ended)
+
+
+@lru_cache(maxsize=256)
+def seen_from(reach: Reach, column: str, ended: bool = False) -> Exists:
+    """The same for whoever reaches as far."""
+    return Exists(within(reach, ended).order_by().filter(pk=OuterRef(column)))
 
 
 def visible_entities(*, viewpoint: Viewpoint) -> QuerySet[Entity]:

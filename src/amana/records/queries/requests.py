@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Message, Outbox, Receipt, Report, Request, RequestAnswer
-from amana.records.queries.parts import in_parts
-from amana.records.queries.reports import is_visible, readable
+from amana.records.queries.kept import asked, kept
+from amana.records.queries.reports import Reach, reach_of, readable, seen_from
 
 
+@kept
 def counted_answers() -> QuerySet[RequestAnswer]:
     """Answers that both sides hold: neither refused by the partner nor taken back."""
     rows = RequestAnswer.objects.filter(taken_back_at=None)
@@ -34,6 +36,7 @@ _OF_A_REPORT = ("uid", "version", "originator", "kind", "state", "title", "langu
 _OF_A_MESSAGE = ("partner", "received_at")
 
 
+@lru_cache(maxsize=1)
 def _unread() -> list[str]:
     """What a list of requests does not need of reports and messages: the texts, the bodies, what must be decoded."""
     return [
@@ -76,28 +79,41 @@ class RequestEvents(NamedTuple):
     answers: tuple[AnswerEvent, ...]
 
 
-def events_of(rows: QuerySet[Request], *, received: str) -> list[RequestEvents]:
-    """What the standings of many requests are folded from, in the order of the rows, with three queries for them all.
+def events_of(
+    chosen: Q, *, received: str, viewpoint: Viewpoint, ended: bool | None = None, most: int | None = None
+) -> list[RequestEvents]:
+    """What the standings of requests are folded from, the newest first: of those that may be seen and are chosen.
 
+    `ended` keeps those that were withdrawn or answered to the end, or those that were not; `most` the newest so many.
     `received` is the step of a receipt that starts the clock.
     """
-    names = ("pk", "partner_id", "ours", "clock", "message_id", "message__received_at", "withdrawn_at")
-    chosen = list(rows.select_related(None).prefetch_related(None).values_list(*names))
-    receipted: dict[UUID, datetime] = {}
+    which = (reach_of(viewpoint), ended, chosen, most)
     answers: dict[int, list[AnswerEvent]] = {}
-    for some in in_parts([message for _, _, ours, _, message, *_ in chosen if ours]):
-        receipts = Receipt.objects.filter(message__pk__in=some, step=received)
-        receipted |= dict(receipts.values_list("message_id", "at"))
-    for some in in_parts([pk for pk, *_ in chosen]):
-        said = counted_answers().select_related(None).filter(request__pk__in=some)
-        for request, outcome, ground, hours, at in said.values_list("request_id", "outcome", "ground", "hours", "at"):
-            answers.setdefault(request, []).append(AnswerEvent(outcome, ground, hours, at))
+    for request, *event in _answer_events(*which):
+        answers.setdefault(request, []).append(AnswerEvent(*event))
     return [
-        RequestEvents(
-            pk, partner, ours, clock, receipted.get(message) if ours else came, withdrawn, tuple(answers.get(pk, ()))
-        )
-        for pk, partner, ours, clock, message, came, withdrawn in chosen
+        RequestEvents(pk, partner, ours, clock, received_at, withdrawn_at, tuple(answers.get(pk, ())))
+        for pk, partner, ours, clock, received_at, withdrawn_at in _request_events(*which, received)
     ]
+
+
+@asked
+def _request_events(reach: Reach, ended: bool | None, chosen: Q, most: int | None, received: str) -> QuerySet[Any, Any]:
+    receipts = Receipt.objects.filter(message=OuterRef("message"), step=received).values("at")
+    began = Case(When(ours=True, then=Subquery(receipts[:1])), default=F("message__received_at"))
+    rows = _chosen(reach, ended, chosen)
+    return rows.values_list("pk", "partner_id", "ours", "clock", began, "withdrawn_at")[:most]
+
+
+@asked
+def _answer_events(reach: Reach, ended: bool | None, chosen: Q, most: int | None) -> QuerySet[Any, Any]:
+    rows = counted_answers().select_related(None).filter(request__in=_chosen(reach, ended, chosen).values("pk")[:most])
+    return rows.values_list("request_id", *AnswerEvent._fields)
+
+
+def _chosen(reach: Reach, ended: bool | None, chosen: Q) -> QuerySet[Request]:
+    over = Q(answered=True) | Q(withdrawn_at__isnull=False)
+    return _newest(reach, False).filter(chosen, Q() if ended is None else over if ended else ~over)
 
 
 def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
@@ -113,13 +129,23 @@ def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
 
 def newest_requests(*, viewpoint: Viewpoint, unended: bool = False) -> QuerySet[Request]:
     """The same rows alone; with `unended`, those that were neither withdrawn nor answered to the end."""
+    return _newest(reach_of(viewpoint), unended)
+
+
+@kept
+def _newest(reach: Reach, unended: bool) -> QuerySet[Request]:
     rows = Request.objects.all()
-    return _newest_seen(_not_ended(rows) if unended else rows, viewpoint).order_by("-asked_at", "partner_id")
+    return _newest_seen(_not_ended(rows) if unended else rows, reach).order_by("-asked_at", "partner_id")
 
 
 def count_open(*, ours: bool, viewpoint: Viewpoint) -> int:
     """How many of these this node asks, or is asked; no more is read of them."""
-    return _newest_seen(_not_ended(Request.objects.filter(ours=ours)), viewpoint).count()
+    return len(_open(reach_of(viewpoint), ours))
+
+
+@asked
+def _open(reach: Reach, ours: bool) -> QuerySet[Request, Any]:
+    return _newest_seen(_not_ended(Request.objects.filter(ours=ours)), reach).values_list("pk")
 
 
 def _not_ended(rows: QuerySet[Request]) -> QuerySet[Request]:
@@ -133,9 +159,9 @@ def note_whether_answered(rows: QuerySet[Request]) -> None:
     Request.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(answered=Exists(final))
 
 
-def _newest_seen(rows: QuerySet[Request], viewpoint: Viewpoint) -> QuerySet[Request]:
+def _newest_seen(rows: QuerySet[Request], reach: Reach) -> QuerySet[Request]:
     """Each row asks about its own report: requests are few beside the reports that may be seen."""
-    seen = is_visible("report_id", viewpoint=viewpoint, ended=True)
+    seen = seen_from(reach, "report_id", ended=True)
     newer = Request.objects.filter(
         partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
     )

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
+from html import escape
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -160,13 +161,21 @@ def _icon(name: str, extra: str = "") -> SafeString:
 @register.simple_tag
 def evidence_link(report: UUID, version: int, statement: str) -> str:
     """Opens the evidence behind a statement in the drawer, or as a page; nothing where no address can be made of it."""
+    return mark_safe(_evidence_link(report, version, statement, get_language() or ""))  # escaped there
+
+
+def _evidence_link(report: UUID, version: int, statement: str, language: str) -> str:
     if not statement or "\n" in statement:
         return ""
     before, after = _around_evidence(report)
+    address = escape(f"{before}{quote(statement)}{after}?version={version}")
+    return f'<a class="evidence-link" href="{address}" hx-get="{address}" {_rest_of_evidence_link(language)}'
+
+
+@lru_cache(maxsize=16)
+def _rest_of_evidence_link(language: str) -> str:
     return format_html(
-        '<a class="evidence-link" href="{0}" title="{1}" hx-get="{0}" hx-target="#drawer" hx-swap="innerHTML">'
-        '{2}<span class="visually-hidden">{1}</span></a>',
-        f"{before}{quote(statement)}{after}?version={version}",
+        'title="{0}" hx-target="#drawer" hx-swap="innerHTML">{1}<span class="visually-hidden">{0}</span></a>',
         _("Evidence"),
         _icon("file-search"),
     )
@@ -180,23 +189,29 @@ def _around_evidence(report: UUID) -> tuple[str, str]:
 
 
 @register.simple_tag
-def marks(report: UUID, version: int, one: Statement, linked: bool) -> SafeString:
-    """The marks of a statement in its report: where its words stand and its evidence, if linked; grade and nature."""
-    links = ""
-    if linked:
-        to_text = _text_link(one.id) if one.place else ""
-        links = format_html("{}{}", to_text, evidence_link(report, version, one.id))
-    return format_html("{}{}{}", links, grade(one.evaluation), nature(one.nature))
+def begin_statement(report: UUID, version: int, one: Statement, unlinked: bool = False) -> SafeString:
+    """A statement's item in the list of its report, up to the end of its marks; the template ends marks and item.
 
-
-def _text_link(statement: str) -> SafeString:
-    """From a statement to the words in the text that it rests on."""
-    return format_html(
-        '<a href="#t-{0}" title="{1}">{2}<span class="visually-hidden">{1}</span></a>',
-        statement,
-        _("Show in the text"),
-        _icon("highlight"),
+    Property and value, unless `unlinked` the ways to its words and its evidence, grade and nature. It is one tag as
+    a report may have hundreds of them.
+    """
+    tongue, number = get_language() or "", escape(one.id)
+    anchor, links = "", ""
+    if not unlinked:
+        anchor = f' id="s-{number}" data-statement="{number}" tabindex="-1"'
+        to_text = f'<a href="#t-{number}" {_rest_of_text_link(tongue)}' if one.place else ""
+        links = to_text + _evidence_link(report, version, one.id, tongue)
+    return mark_safe(  # what is not ours is escaped
+        f'<li{anchor}><span class="prop">{escape(_word("property", one.property, tongue))}</span> '
+        f'<span class="value">{foreign(one.value, one.lang)}</span> '
+        f'<span class="marks">{links}{_grade(one.evaluation, tongue)}{_nature(one.nature, tongue)}'
     )
+
+
+@lru_cache(maxsize=16)
+def _rest_of_text_link(language: str) -> str:
+    rest = 'title="{0}">{1}<span class="visually-hidden">{0}</span></a>'
+    return format_html(rest, _("Show in the text"), _icon("highlight"))
 
 
 @register.simple_tag
@@ -232,9 +247,8 @@ def foreign(text: object, lang: str = "") -> SafeString:
     way = "rtl" if lang in _RTL and _has_rtl(words) else direction_of(words)
     if not lang and way == "rtl":
         lang = "ar"
-    if lang and lang != "und":
-        return format_html('<bdi lang="{}" dir="{}">{}</bdi>', lang, way, words)
-    return format_html('<bdi dir="{}">{}</bdi>', way, words)
+    tongue = f' lang="{escape(lang)}"' if lang and lang != "und" else ""
+    return mark_safe(f'<bdi{tongue} dir="{way}">{escape(words)}</bdi>')  # what is not ours is escaped
 
 
 @register.filter
