@@ -12,6 +12,10 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django import template
+from django.conf import settings
+from django.template.base import Parser, Token
+from django.template.defaulttags import URLNode
+from django.template.defaulttags import url as django_url
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +35,27 @@ from amana.web.zones import zone_of
 
 register = template.Library()
 _RTL = {"ar", "fa", "he", "ur"}
+
+
+class _Address(URLNode):
+    """Django's tag for an address, kept once it was made: a page has hundreds, and the same ones come again."""
+
+    def render(self, context: template.Context) -> SafeString:
+        """The address, escaped."""
+        args = tuple(one.resolve(context) for one in self.args)
+        return _address(settings.ROOT_URLCONF, self.view_name.resolve(context), args)
+
+
+@register.tag(name="url")
+def url(parser: Parser, token: Token) -> URLNode:
+    """As Django's `{% url %}`, in all its forms."""
+    found: URLNode = django_url(parser, token)
+    return found if found.kwargs or found.asvar else _Address(found.view_name, found.args, {}, None)
+
+
+@lru_cache(maxsize=8192)
+def _address(_addresses: str, name: str, args: tuple[Any, ...]) -> SafeString:
+    return mark_safe(escape(reverse(name, args=args)))
 
 
 @register.filter
