@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from amana.domain.handling import Purpose, Tlp
 from amana.records.models import Report, User
 from amana.records.queries.kept import asked, kept
-from amana.records.queries.reports import Reach, reach_of, visible_reports, within
+from amana.records.queries.reports import Reach, reach_of, reports_within, visible_reports
 from amana.services.orders import What, lift_order
 from tests.counterpart import Counterpart
 from tests.services.test_composing import view
@@ -23,7 +23,7 @@ from tests.services.test_orders import order
 
 @asked
 def every_kind_of_value(reach: Reach, version: int) -> QuerySet[Report, Any]:
-    rows = within(reach).filter(version=version)
+    rows = reports_within(reach).filter(version=version)
     return rows.values_list("uid", "written", "crime_areas", "handling__tlp", "erase_by", "evaluation", "author")
 
 

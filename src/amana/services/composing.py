@@ -90,10 +90,11 @@ def compose_from_document(document: Document, *, title: str = "", viewpoint: Vie
 
 def offers_of(row: Report, content: Content) -> list[Offer]:
     """What the text of an opened draft suggests and nobody has decided, by place."""
-    return [
-        Offer(key, one.kind, one.value, one.role, one.text, one.start, one.end)
-        for key, one in _waiting(row, content).items()
-    ]
+    return [_offer(key, one) for key, one in _waiting(row, content).items()]
+
+
+def _offer(key: str, one: Suggestion) -> Offer:
+    return Offer(key, one.kind, one.value, one.role, one.text, one.start, one.end)
 
 
 def known_offers(uid: UUID, *, viewpoint: Viewpoint, by: User) -> list[Offer]:
@@ -106,10 +107,9 @@ def known_offers(uid: UUID, *, viewpoint: Viewpoint, by: User) -> list[Offer]:
     row = drafts.order_by("-version").first()
     if row is None:
         raise ReportUnknown
-    content = content_of(row)
-    marked = mark_known(list(_waiting(row, content).values()), viewpoint=viewpoint)
-    known = [one.known is not None for one in marked]
-    return [offer for offer, here in zip(offers_of(row, content), known, strict=True) if here]
+    waiting = _waiting(row, content_of(row))
+    marked = mark_known(list(waiting.values()), viewpoint=viewpoint)
+    return [_offer(key, one) for key, one in zip(waiting, marked, strict=True) if one.known is not None]
 
 
 def _waiting(row: Report, content: Content) -> dict[str, Suggestion]:

@@ -32,7 +32,7 @@ from amana.records.models import (
     User,
 )
 from amana.records.queries.kept import asked
-from amana.records.queries.reports import Reach, is_visible, reach_of, visible_reports, within
+from amana.records.queries.reports import Reach, is_visible, reach_of, reports_within, visible_reports
 from amana.records.queries.requests import count_hits
 from amana.services import blind_desk, cooperation, tasks
 from amana.services.certificates import silent_onward
@@ -223,14 +223,16 @@ def _to_release(viewpoint: Viewpoint, by: User) -> list[tuple[int, datetime]]:
 @asked
 def _ours_to_release(reach: Reach, author: int, by: str) -> QuerySet[Report, Any]:
     proposed = Release.objects.filter(state=Release.State.PROPOSED, proposed_by=by)
-    waiting = within(reach).filter(state=State.AWAITING_RELEASE).exclude(author=author).exclude(releases__in=proposed)
+    waiting = (
+        reports_within(reach).filter(state=State.AWAITING_RELEASE).exclude(author=author).exclude(releases__in=proposed)
+    )
     return waiting.values_list("pk", "written")[:50]
 
 
 @asked
 def _to_pass_on(reach: Reach, by: str) -> QuerySet[Report, Any]:
     proposed = Release.objects.filter(state=Release.State.PROPOSED, passed_on__isnull=False).exclude(proposed_by=by)
-    waiting = within(reach).filter(state=State.HELD, pk__in=proposed.values("report"))
+    waiting = reports_within(reach).filter(state=State.HELD, pk__in=proposed.values("report"))
     return waiting.values_list("pk", "written")[:50]
 
 

@@ -17,7 +17,7 @@ from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Message, Report
 from amana.records.queries.kept import asked
 from amana.records.queries.parts import in_parts
-from amana.records.queries.reports import Reach, reach_of, visible_reports, within
+from amana.records.queries.reports import Reach, reach_of, reports_within, visible_reports
 
 
 def newest_of_kind(
@@ -82,7 +82,7 @@ def _known_to(partner: str) -> Q:
 
 
 def _of_kind(kind: Kind, reach: Reach, case: UUID | None) -> QuerySet[Report]:
-    rows = within(reach).filter(kind=kind, details__isnull=False)
+    rows = reports_within(reach).filter(kind=kind, details__isnull=False)
     return rows if case is None else rows.filter(details__case=str(case))
 
 

@@ -24,7 +24,7 @@ class _Worded(NamedTuple):
 
     sql: str
     params: tuple[Any, ...]
-    read: Callable[[Any], Any]
+    read: Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]]
 
 
 def kept(make: Callable[P, QuerySet[M]]) -> Callable[P, QuerySet[M]]:
@@ -58,7 +58,7 @@ def asked(make: Callable[P, QuerySet[Any, Any]]) -> Callable[P, list[tuple[Any, 
             return []
         with connection.cursor() as cursor:
             cursor.execute(question.sql, question.params)
-            return [tuple(row) for row in question.read(cursor.fetchall())]
+            return question.read(cursor.fetchall())
 
     return ask
 
@@ -73,4 +73,6 @@ def _word(query: QuerySet[Any, Any]) -> _Worded | None:
     assert not compiler.has_extra_select, "the rows would have more columns than were asked for"
     names = [expression for expression, _, _ in compiler.select]
     converters = compiler.get_converters(names)
-    return _Worded(sql, tuple(params), lambda rows: compiler.apply_converters(rows, converters) if converters else rows)
+    if not converters:
+        return _Worded(sql, tuple(params), list)
+    return _Worded(sql, tuple(params), lambda rows: [tuple(row) for row in compiler.apply_converters(rows, converters)])

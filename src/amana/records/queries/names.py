@@ -7,7 +7,7 @@ without a category are not among the names.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
@@ -15,8 +15,9 @@ from amana.domain.report import IN_FORCE
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category
 from amana.records.models import EntityName, Report, ReportEntity, Statement
+from amana.records.queries.kept import asked
 from amana.records.queries.parts import in_parts
-from amana.records.queries.reports import restricted, visible_reports
+from amana.records.queries.reports import Reach, reach_of, reports_within, restricted
 
 NAMED = ("uid", "version", "originator", "title", "language", "state", "written")
 Edition = tuple[int, int]
@@ -33,7 +34,12 @@ class NameRow(NamedTuple):
 
 def visible_editions(*, viewpoint: Viewpoint) -> list[Edition]:
     """(primary key, edition) of every readable report."""
-    return list(visible_reports(viewpoint=viewpoint).order_by().values_list("pk", "edition"))
+    return cast("list[Edition]", _editions(reach_of(viewpoint)))
+
+
+@asked
+def _editions(reach: Reach) -> QuerySet[Report, Any]:
+    return reports_within(reach).order_by().values_list("pk", "edition")
 
 
 def editions_in_force(*, apart_from: str = "") -> list[Edition]:
@@ -55,20 +61,20 @@ def statements_about(entities: Collection[int], *, within: QuerySet[Report]) -> 
 
     Of a report only what names it is read, of a statement neither grade nor handling.
     """
-    readable = within.order_by().values("pk")
+    readable = Exists(within.order_by().filter(pk=OuterRef("report")))
     reports = Prefetch("report", Report.objects.only(*NAMED))
     for some in in_parts(sorted(entities)):
-        rows = Statement.objects.filter(entity__in=some, report__in=readable)
+        rows = Statement.objects.filter(readable, entity__in=some)
         about = rows.exclude(quarantined()).order_by("-report__written", "report_id", "position")
         yield from about.defer("evaluation", "handling").prefetch_related("entity", reports)
 
 
 def bearers_of(keys: Collection[str], *, within: QuerySet[Report]) -> list[tuple[str, int]]:
     """(key, entity's primary key) of what bears an identifier in these reports, by the keys of `domain.sameness`."""
-    readable = within.order_by().values("pk")
+    readable = Exists(within.order_by().filter(pk=OuterRef("report")))
     found: list[tuple[str, int]] = []
     for some in in_parts(sorted(keys)):
-        rows = Statement.objects.filter(key__in=some, report__in=readable)
+        rows = Statement.objects.filter(readable, key__in=some)
         found += rows.exclude(quarantined()).order_by().values_list("key", "entity_id").distinct()
     return found
 

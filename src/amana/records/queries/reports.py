@@ -76,11 +76,11 @@ def visible_reports(*, viewpoint: Viewpoint, ended: bool = False, evidence: bool
 
     With `evidence`, also what an overseer restricted: for opening one report, never for a list or search.
     """
-    return within(reach_of(viewpoint), ended, evidence)
+    return reports_within(reach_of(viewpoint), ended, evidence)
 
 
 @kept
-def within(reach: Reach, ended: bool = False, evidence: bool = False) -> QuerySet[Report]:
+def reports_within(reach: Reach, ended: bool = False, evidence: bool = False) -> QuerySet[Report]:
     """The same for whoever reaches as far."""
     states = [*IN_FORCE, *(ENDED if ended else ())]
     rows = Report.objects.filter(_cleared(reach, ""), state__in=states)
@@ -100,7 +100,7 @@ def is_visible(column: str, *, viewpoint: Viewpoint, ended: bool = False) -> Exi
 @lru_cache(maxsize=256)
 def seen_from(reach: Reach, column: str, ended: bool = False) -> Exists:
     """The same for whoever reaches as far."""
-    return Exists(within(reach, ended).order_by().filter(pk=OuterRef(column)))
+    return Exists(reports_within(reach, ended).order_by().filter(pk=OuterRef(column)))
 
 
 def visible_entities(*, viewpoint: Viewpoint) -> QuerySet[Entity]:
