@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import OperationalError, connection
+from django.db.models import Count
 from django.utils import timezone
 
 from amana.config.node_settings import NodeSettings
 from amana.domain.handling import Purpose, Tlp
 from amana.domain.report import State
+from amana.domain.statement import Entity
 from amana.domain.viewpoint import Role
 from amana.domain.vocabulary import Category
 from amana.exchange.protocol import ReportBody
 from amana.oversight.draw import draw, seed_of
-from amana.records.models import AccessFinding, ContentOpening, LogEntry, Mandate, Report, SpotCheck, User
+from amana.records.models import AccessFinding, ContentOpening, LogEntry, Mandate, Report, ReportEntity, SpotCheck, User
 from amana.services import (
     access_requests,
     accounts,
@@ -34,6 +39,7 @@ from amana.services import (
     spot_checks,
 )
 from amana.services.access_requests import Ground, Outcome, a_month_after
+from amana.services.contents import close_report, content_of
 from amana.services.log_reading import Wanted
 from amana.services.people import viewpoint_of
 from amana.services.recalls import ReasonMissing
@@ -418,3 +424,36 @@ def test_what_an_overseer_restricted_they_still_open_under_the_mandate(alice: Us
     row.refresh_from_db()
     assert row.state == State.DRAFT
     assert Purpose.INVESTIGATION in row.purposes
+
+
+def by_category() -> dict[str, int]:
+    """What the rows of people and things themselves say."""
+    rows = ReportEntity.objects.exclude(category="").order_by("category").values_list("category")
+    return dict(rows.annotate(Count("pk")))
+
+
+def registered(salma: User) -> dict[str, int]:
+    today = timezone.localdate()
+    sections = {one.name: one.rows for one in register.make_register(today, today, by=salma).sections}
+    return {category: int(figure) for category, figure in sections["categories"]}
+
+
+def test_the_register_counts_people_as_they_are_held_after_changes_and_recalls(
+    alice: User, salma: User, washington: Counterpart
+) -> None:
+    row = drafted(alice, "washington")
+    assert registered(salma) == by_category() == {"suspect": 1}
+    content = content_of(row)
+    more = [Entity("e2", "Person", Category.CONTACT), Entity("e3", "Person", Category.SUSPECT)]
+    said = [replace(one, id=f"{one.id}-{each.id}", entity=each.id) for each in more for one in content.statements[:1]]
+    reports.change_draft(
+        row.uid, by=alice, entities=(*content.entities, *more), statements=(*content.statements, *said)
+    )
+    assert registered(salma) == by_category() == {"contact": 1, "suspect": 2}
+    Report.objects.update(categories={})  # as before there was the column
+    import_module("amana.records.migrations.0013_categories").count_categories(apps, None)
+    assert registered(salma) == by_category() == {"contact": 1, "suspect": 2}
+    theirs, _ = held(washington)
+    assert registered(salma) == by_category() == {"contact": 1, "suspect": 3}
+    close_report(theirs, State.WITHDRAWN, reason="recalled")
+    assert registered(salma) == by_category() == {"contact": 1, "suspect": 2}

@@ -5,6 +5,7 @@ Invariant: `content_of(store(content)) == content`; a held report is stored in f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -148,6 +149,8 @@ def _fill(report: Report, content: Content, originator: str) -> None:
         content.text,
     )
     report.crime_areas = sorted(content.crime_areas)
+    named = Counter(one.category for one in content.entities if one.category is not None)
+    report.categories = {str(category): named[category] for category in sorted(named)}
     report.evaluation = content.evaluation.to_json()
     report.originals = [original.to_json() for original in content.originals]
     report.details = content.details.to_json() if content.details is not None else None
@@ -274,6 +277,7 @@ def close_report(report: Report, state: State, *, reason: str) -> int:
         evaluation={},
         originals=[],
         crime_areas=[],
+        categories={},
         details=None,
         restrictions=[],
         ended_reason=reason,

@@ -38,14 +38,15 @@ def count_acts(first: date, last: date) -> Counter[str]:
     end = LogHead.objects.values_list("size", flat=True).get(pk=1) if end is None else end
     found: Counter[str] = Counter()
     read = begin
-    for tally in LogTally.objects.filter(block__gte=-(-begin // BLOCK), block__lt=end // BLOCK).order_by("block"):
-        start = tally.block * BLOCK
-        if tally.earliest >= earliest and tally.latest <= latest:
-            found += _counted(read, start, earliest, latest)
-            found.update(tally.acts)
-            read = start + BLOCK
-        elif tally.latest < earliest or tally.earliest > latest:
-            found += _counted(read, start, earliest, latest)
+    tallies = LogTally.objects.filter(block__gte=-(-begin // BLOCK), block__lt=end // BLOCK).order_by("block")
+    for block, first_at, last_at, acts in tallies.values_list("block", "earliest", "latest", "acts"):
+        start = block * BLOCK
+        inside = first_at >= earliest and last_at <= latest
+        if inside or last_at < earliest or first_at > latest:
+            if read < start:
+                found += _counted(read, start, earliest, latest)
+            if inside:
+                found.update(acts)
             read = start + BLOCK
     return found + _counted(read, end, earliest, latest)
 

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet, Value
 from django.utils import timezone
 
 from amana.domain.agreement import AgreementState
@@ -29,9 +30,9 @@ from amana.records.models import (
     OversightOrder,
     Release,
     Report,
-    ReportEntity,
     User,
 )
+from amana.records.queries.kept import asked
 from amana.services.agreements import terms_of
 from amana.services.housekeeping import ERASABLE
 from amana.services.journal import Act, record
@@ -90,36 +91,40 @@ def make_register(first: date, last: date, *, by: User) -> Register:
 
 
 def _about_reports(at: tuple[datetime, datetime]) -> Iterable[Section]:
-    written = Report.objects.filter(written__range=at).order_by()
     areas, purposes = Counter[str](), Counter[str](dict.fromkeys(map(str, Purpose), 0))
-    for some, number in written.values_list("crime_areas").annotate(Count("pk")):
+    for some, number in _written_by("crime_areas", at):
         areas.update(dict.fromkeys(some, number))
-    for allowed, number in written.values_list("purposes").annotate(Count("pk")):
+    for allowed, number in _written_by("purposes", at):
         purposes.update(dict.fromkeys(allowed.split(), number))
-    kinds = dict(written.values_list("kind").annotate(Count("pk")))
-    origins = dict(written.values_list("originator").annotate(Count("pk")))
-    people = ReportEntity.objects.filter(report__written__range=at).exclude(category="")
-    categories = dict(people.order_by().values_list("category").annotate(Count("pk")))
-    kept = Report.objects.filter(state__in=ERASABLE).aggregate(
-        kept=Count("pk"),
-        endless=Count("pk", filter=Q(erase_by__isnull=True)),
-        earliest=Min("erase_by"),
-        latest=Max("erase_by"),
-    )
-    days = [(name, str(kept[name] if kept[name] is not None else "–")) for name in kept]
+    categories = Counter[str]()
+    for each, number in _written_by("categories", at):
+        categories.update({category: many * number for category, many in each.items()})
+    kept, endless, earliest, latest = next(iter(_kept()), (0, 0, None, None))
+    days = {"kept": kept, "endless": endless, "earliest": earliest, "latest": latest}
     yield Section("purposes", "purpose", _rows(purposes))
     yield Section("categories", "category", _rows(categories))
     yield Section("crime-areas", "crime_area", _rows(areas))
-    yield Section("kinds", "kind", _rows(kinds))
-    yield Section("originators", "", _rows(origins))
-    yield Section("retention", "register_item", tuple(days))
+    yield Section("kinds", "kind", _rows(dict(_written_by("kind", at))))
+    yield Section("originators", "", _rows(dict(_written_by("originator", at))))
+    yield Section(
+        "retention", "register_item", tuple((name, str(day if day is not None else "–")) for name, day in days.items())
+    )
+
+
+@asked
+def _written_by(column: str, at: tuple[datetime, datetime]) -> QuerySet[Report, Any]:
+    return Report.objects.filter(written__range=at).order_by().values_list(column).annotate(Count("pk"))
+
+
+@asked
+def _kept() -> QuerySet[Report, Any]:
+    endless = Count("pk", filter=Q(erase_by__isnull=True))
+    figures = {"kept": Count("pk"), "endless": endless, "earliest": Min("erase_by"), "latest": Max("erase_by")}
+    rows = Report.objects.filter(state__in=sorted(ERASABLE)).order_by().values(together=Value(1)).annotate(**figures)
+    return rows.values_list(*figures)
 
 
 def _about_others(days: tuple[date, date], at: tuple[datetime, datetime]) -> Iterable[Section]:
-    went = Release.objects.filter(state=Release.State.RELEASED, decided_at__range=at)
-    recipients = dict(went.order_by().values_list("partner_id").annotate(Count("pk")))
-    came = Message.objects.filter(direction=Message.Direction.IN, type__in=CARRIES_REPORTS, received_at__range=at)
-    senders = dict(came.order_by().values_list("partner_id").annotate(Count("pk")))
     agreed = Agreement.objects.filter(state=AgreementState.IN_FORCE).select_related("partner").order_by("partner_id")
     terms = [(one, terms_of(one)) for one in agreed]
     valid = [(one, each) for one, each in terms if each.valid_from <= days[1] and each.valid_until >= days[0]]
@@ -129,12 +134,24 @@ def _about_others(days: tuple[date, date], at: tuple[datetime, datetime]) -> Ite
         "access-requests": AccessRequest.objects.filter(asked_on__range=days).count(),
         "access-decided": AccessRequest.objects.filter(decided_at__range=at).count(),
     }
-    yield Section("recipients", "", _rows(recipients))
-    yield Section("received-from", "", _rows(senders))
+    yield Section("recipients", "", _rows(dict(_released_to(at))))
+    yield Section("received-from", "", _rows(dict(_came_from(at))))
     yield Section(
         "agreements", "", tuple((f"{one.partner_id} {str(one.pk)[:8]}", str(each.valid_until)) for one, each in valid)
     )
     yield Section("oversight", "register_item", _rows(overseen))
+
+
+@asked
+def _released_to(at: tuple[datetime, datetime]) -> QuerySet[Release, Any]:
+    went = Release.objects.filter(state=Release.State.RELEASED, decided_at__range=at)
+    return went.order_by().values_list("partner_id").annotate(Count("pk"))
+
+
+@asked
+def _came_from(at: tuple[datetime, datetime]) -> QuerySet[Message, Any]:
+    came = Message.objects.filter(direction=Message.Direction.IN, type__in=CARRIES_REPORTS, received_at__range=at)
+    return came.order_by().values_list("partner_id").annotate(Count("pk"))
 
 
 def _rows(found: Mapping[str, int]) -> tuple[tuple[str, str], ...]:

@@ -73,6 +73,7 @@ class Message(models.Model):
         indexes = (
             models.Index(fields=("report", "type", "partner", "direction", "created_at"), name="message_figures"),
             models.Index(fields=("type", "created_at", "partner", "direction", "report"), name="message_lately"),
+            models.Index(fields=("direction", "type", "received_at", "partner"), name="message_came"),
         )
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ class Report(models.Model):
     """One version of one report, our own or held for a partner; `originator` is a node's name.
 
     `purposes` and `strictness` repeat the handling so that a viewpoint can be applied in the database.
+    `categories` says of how many of each category it speaks, such as {"suspect": 2}.
     `folded` holds its words for search, each once; `edition` is another whenever its names are. A withdrawn version
     keeps its number and dates, and no content. `via` is the partner that passed it on where it did not come from its
     originator; `restrictions` are the originator's signed restrictions (JWS) that its marking honours already.
@@ -34,6 +35,7 @@ class Report(models.Model):
     language = models.CharField(max_length=35, blank=True)
     text = models.TextField(blank=True)
     crime_areas = models.JSONField(default=list)
+    categories = models.JSONField(default=dict)
     handling = models.JSONField(default=dict)
     purposes = models.CharField(max_length=200, blank=True)
     strictness = models.SmallIntegerField()
@@ -55,7 +57,9 @@ class Report(models.Model):
         constraints = (models.UniqueConstraint(fields=("originator", "uid", "version"), name="report_version_once"),)
         indexes = (
             # What the register counts of a period stands in the index beside the day.
-            models.Index(fields=("-written", "kind", "originator", "purposes", "crime_areas"), name="report_newest"),
+            models.Index(
+                fields=("-written", "kind", "originator", "purposes", "crime_areas", "categories"), name="report_newest"
+            ),
             models.Index(fields=("state", "erase_by"), name="report_erasure"),
             models.Index(fields=("kind", "-written"), name="report_kind"),
             models.Index(fields=("kind", "state", "strictness"), name="report_of_kind"),
