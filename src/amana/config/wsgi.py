@@ -18,6 +18,7 @@ def plan_for_the_values(connection: Any, **_signal: Any) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET plan_cache_mode = force_custom_plan")
+            cursor.execute("SET random_page_cost = 1.1")  # what it holds lies in memory or on a disk without a head
 
 
 connection_created.connect(plan_for_the_values, dispatch_uid="amana-plan-for-the-values")

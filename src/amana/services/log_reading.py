@@ -99,7 +99,7 @@ def _candidates(wanted: Wanted, before: int | None) -> QuerySet[LogEntry]:
             rows = rows.filter(event__contains=f'"{name}":{json.dumps(value, ensure_ascii=False)}')
     if wanted.report:
         rows = rows.filter(event__contains=f'"subject":"report:{wanted.report.strip().lower()}')
-    return rows.filter(_within(wanted.first, wanted.last)).order_by("-index")
+    return rows.filter(_within(wanted.first, wanted.last)).order_by("-index")[:MOST_READ]
 
 
 def arrival_of(message: Message) -> datetime | None:

@@ -113,13 +113,13 @@ def _about_reports(at: tuple[datetime, datetime]) -> Iterable[Section]:
 
 @asked
 def _written_by(column: str, at: tuple[datetime, datetime]) -> QuerySet[Report, Any]:
-    return Report.objects.filter(written__range=at).order_by().values_list(column).annotate(Count("pk"))
+    return Report.objects.filter(written__range=at).order_by().values_list(column).annotate(number=Count("*"))
 
 
 @asked
 def _kept() -> QuerySet[Report, Any]:
     endless = Count("pk", filter=Q(erase_by__isnull=True))
-    figures = {"kept": Count("pk"), "endless": endless, "earliest": Min("erase_by"), "latest": Max("erase_by")}
+    figures = {"kept": Count("*"), "endless": endless, "earliest": Min("erase_by"), "latest": Max("erase_by")}
     rows = Report.objects.filter(state__in=sorted(ERASABLE)).order_by().values(together=Value(1)).annotate(**figures)
     return rows.values_list(*figures)
 
@@ -145,13 +145,13 @@ def _about_others(days: tuple[date, date], at: tuple[datetime, datetime]) -> Ite
 @asked
 def _released_to(at: tuple[datetime, datetime]) -> QuerySet[Release, Any]:
     went = Release.objects.filter(state=Release.State.RELEASED, decided_at__range=at)
-    return went.order_by().values_list("partner_id").annotate(Count("pk"))
+    return went.order_by().values_list("partner_id").annotate(number=Count("*"))
 
 
 @asked
 def _came_from(at: tuple[datetime, datetime]) -> QuerySet[Message, Any]:
     came = Message.objects.filter(direction=Message.Direction.IN, type__in=CARRIES_REPORTS, received_at__range=at)
-    return came.order_by().values_list("partner_id").annotate(Count("pk"))
+    return came.order_by().values_list("partner_id").annotate(number=Count("*"))
 
 
 def _rows(found: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
