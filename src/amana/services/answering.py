@@ -6,17 +6,19 @@ released.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from amana.domain.agreement import Terms
 from amana.domain.answers import Decision, Reason
 from amana.domain.report import Content
 from amana.exchange.protocol import Type
 from amana.records.models import CrossHit, Message, Partner, Report
 from amana.services.agreements import NoAgreement, agreement_in_force, terms_of
 from amana.services.consents import granted_for
-from amana.services.contents import content_of
+from amana.services.contents import read_parts
 from amana.services.keys import own_node
 from amana.services.requests import Opened, Words, marking_of_reply
 
@@ -73,26 +75,34 @@ def holdings_for(opened: Opened, *, at: datetime) -> list[Holding]:
         partner=partner, direction=Message.Direction.OUT, type=Type.REPORT, report__in=[row.pk for row in rows]
     )
     known = set(sent.values_list("report_id", flat=True))
-    return [_holding(row, tuple(by_report[row.pk]), partner, request, row.pk in known, at=at) for row in rows]
+    offered = [row for row in rows if row.originator == own_node() and row.pk not in known]
+    decided = _decisions(offered, partner, request, at=at)
+    return [_holding(row, tuple(by_report[row.pk]), partner, decided.get(row.pk), at=at) for row in rows]
 
 
 def _holding(
-    row: Report, hits: tuple[CrossHit, ...], partner: Partner, request: Content, known: bool, *, at: datetime
+    row: Report, hits: tuple[CrossHit, ...], partner: Partner, decision: Decision | None, *, at: datetime
 ) -> Holding:
+    """`decision` is the agreement's on what is ours and the partner does not have yet."""
     if row.originator != own_node():
         return Holding(row, hits, May.CONSENTED if granted_for(row, partner.node, at=at) else May.CONSENT)
-    if known:
+    if decision is None:
         return Holding(row, hits, May.HAVE)
-    decision = _decision(content_of(row), partner, request, at=at)
     return Holding(row, hits, May.GO if decision.allowed else May.NOT, decision.because)
 
 
-def _decision(content: Content, partner: Partner, request: Content, *, at: datetime) -> Decision:
-    """What the agreement says of a reply with this content, under the marking and crime areas that it would have."""
+def _decisions(rows: Sequence[Report], partner: Partner, request: Content, *, at: datetime) -> dict[int, Decision]:
+    """What the agreement says of replies with these reports, under the marking and crime areas that each would have."""
     try:
         terms = terms_of(agreement_in_force(partner, at=at))
     except NoAgreement as error:
-        return Decision(False, (Reason(error.code, error.sentence, (("node", partner.node),)),))
+        none = Decision(False, (Reason(error.code, error.sentence, (("node", partner.node),)),))
+        return dict.fromkeys((row.pk for row in rows), none)
+    parts = read_parts(rows)
+    return {row.pk: _decision(parts.content_of(row), partner, request, terms, at=at) for row in rows}
+
+
+def _decision(content: Content, partner: Partner, request: Content, terms: Terms, *, at: datetime) -> Decision:
     handling = marking_of_reply(request, [content], Words(""), partner.node, today=at.date())
     reply = replace(content, handling=handling, crime_areas=request.crime_areas)
     said = terms.permits(reply.for_recipient(partner.node), recipient=partner.node, at=at)

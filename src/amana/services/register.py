@@ -118,7 +118,7 @@ def _written_by(column: str, at: tuple[datetime, datetime]) -> QuerySet[Report, 
 
 @asked
 def _kept() -> QuerySet[Report, Any]:
-    endless = Count("pk", filter=Q(erase_by__isnull=True))
+    endless = Count("state", filter=Q(erase_by__isnull=True))
     figures = {"kept": Count("*"), "endless": endless, "earliest": Min("erase_by"), "latest": Max("erase_by")}
     rows = Report.objects.filter(state__in=sorted(ERASABLE)).order_by().values(together=Value(1)).annotate(**figures)
     return rows.values_list(*figures)

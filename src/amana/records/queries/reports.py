@@ -86,7 +86,7 @@ def reports_within(reach: Reach, ended: bool = False, evidence: bool = False) ->
     rows = Report.objects.filter(_cleared(reach, ""), state__in=states)
     if not evidence and not reach.mandate:
         rows = rows.exclude(restricted())
-    return rows.defer("folded").order_by("-written", "-version")
+    return rows.defer("folded", "categories").order_by("-written", "-version")
 
 
 def is_visible(column: str, *, viewpoint: Viewpoint, ended: bool = False) -> Exists:
