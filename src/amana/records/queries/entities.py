@@ -8,7 +8,7 @@ instead of listing all readable ones, so that a page costs what it shows and not
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -17,8 +17,9 @@ from amana.domain.report import IN_FORCE, Kind
 from amana.domain.viewpoint import Viewpoint
 from amana.domain.vocabulary import Category
 from amana.records.models import Entity, Judgement, JudgementBasis, Message, Report, ReportEntity, Statement
+from amana.records.queries.kept import asked
 from amana.records.queries.names import quarantined
-from amana.records.queries.reports import cleared, readable, visible_reports
+from amana.records.queries.reports import Reach, cleared, reach_of, readable, reports_within, visible_reports
 
 MOST_FACTS = 20_000  # statements that one comparison reads
 MOST_SHEETS = 200  # case sheets that are looked through, the newest first
@@ -149,18 +150,21 @@ def carried_in_log(report: Report) -> list[tuple[int, str, str]]:
 def naming_cases(reports: Collection[Report], *, viewpoint: Viewpoint) -> list[Report]:
     """The readable case sheets, each case once, that hold one of these reports or are one of them."""
     wanted = {(one.originator, str(one.uid)) for one in reports}
-    # Without an order the few sheets are found by their kind; by their day all reports would be walked through.
-    keys = visible_reports(viewpoint=viewpoint).filter(kind=Kind.CASE).order_by().values_list("pk", flat=True)
-    newest = sorted(keys, reverse=True)[:MOST_SHEETS]
-    sheets = Report.objects.filter(pk__in=newest, details__isnull=False).order_by("-pk")
     found: dict[str, int] = {}
-    for pk, originator, uid, details in sheets.values_list("pk", "originator", "uid", "details"):
-        sheet = details or {}
+    for pk, originator, uid, sheet in _newest_sheets(reach_of(viewpoint)):
         members = {(one["originator"], one["report"]) for one in sheet.get("members", ())}
         if members & wanted or (originator, str(uid)) in wanted:
             found.setdefault(sheet.get("case", ""), pk)
     rows = Report.objects.defer("text", "folded").in_bulk(list(found.values()))
     return [rows[pk] for pk in found.values() if pk in rows]
+
+
+@asked
+def _newest_sheets(reach: Reach) -> QuerySet[Report, Any]:
+    # Without an order the few sheets are found by their kind; by their day all reports would be walked through.
+    sheets = reports_within(reach).filter(kind=Kind.CASE).order_by().values("pk")
+    newest = Report.objects.filter(pk__in=sheets, details__isnull=False).order_by("-pk")[:MOST_SHEETS]
+    return newest.values_list("pk", "originator", "uid", "details")
 
 
 def newest_links(*, reports: int, most: int, viewpoint: Viewpoint) -> list[tuple[int, str]]:
