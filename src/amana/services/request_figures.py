@@ -109,6 +109,15 @@ class Figures:
         return sorted(self.useful_to_them.items()), sorted(self.useful_to_us.items())
 
 
+class _ByPartner(dict[str, Figures]):
+    """The figures of each partner that has any."""
+
+    def __missing__(self, node: str) -> Figures:
+        """Begin with nothing counted."""
+        self[node] = Figures(node)
+        return self[node]
+
+
 @transaction.atomic
 def count_requests(
     first: date, last: date, *, partner: str = "", at: datetime | None = None, viewpoint: Viewpoint
@@ -120,10 +129,10 @@ def count_requests(
     if first > last:
         raise PeriodMalformed
     now, days = at or timezone.now(), span(first, last, timezone.get_current_timezone())
-    found: dict[str, Figures] = {}
+    found = _ByPartner()
     chosen = Q(asked_at__range=days) & (Q(partner=partner) if partner else Q())
     for one in events_of(chosen, received=Step.RECEIVED, viewpoint=viewpoint):
-        of = found.setdefault(one.partner, Figures(one.partner))
+        of = found[one.partner]
         (of.ours if one.ours else of.theirs).add(stand_of(one, at=now))
     _count_reports(found, days, partner=partner, viewpoint=viewpoint)
     _count_feedback(found, days, partner=partner, viewpoint=viewpoint)
@@ -138,18 +147,18 @@ def count_requests(
     return sorted(found.values(), key=lambda one: one.partner)
 
 
-def _count_reports(found: dict[str, Figures], days: Days, *, partner: str, viewpoint: Viewpoint) -> None:
+def _count_reports(found: _ByPartner, days: Days, *, partner: str, viewpoint: Viewpoint) -> None:
     for node, (sent, received) in count_reports(*days, partner=partner, viewpoint=viewpoint).items():
-        of = found.setdefault(node, Figures(node))
+        of = found[node]
         of.sent, of.received = sent, received
 
 
-def _count_feedback(found: dict[str, Figures], days: Days, *, partner: str, viewpoint: Viewpoint) -> None:
+def _count_feedback(found: _ByPartner, days: Days, *, partner: str, viewpoint: Viewpoint) -> None:
     seen = visible_reports(viewpoint=viewpoint, ended=True).filter(pk=OuterRef("message__report"))
     told = Receipt.objects.filter(Exists(seen), step__in=USEFULNESS, at__range=days)
     if partner:
         told = told.filter(message__partner=partner)
     by_step = told.order_by().values_list("message__partner_id", "message__direction", "step")
     for node, direction, step, number in by_step.annotate(number=Count("*")):
-        of = found.setdefault(node, Figures(node))
+        of = found[node]
         (of.useful_to_them if direction == Message.Direction.OUT else of.useful_to_us)[step] += number
