@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from amana.domain.folding import fold
 from amana.domain.handling import Purpose
-from amana.domain.report import IN_FORCE, State
+from amana.domain.report import IN_FORCE, Kind, State
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import Document, Entity, EntityName, OversightOrder, Report, Statement
 from amana.records.queries.kept import kept
@@ -98,9 +98,10 @@ def is_visible(column: str, *, viewpoint: Viewpoint, ended: bool = False) -> Exi
 
 
 @lru_cache(maxsize=256)
-def seen_from(reach: Reach, column: str, ended: bool = False) -> Exists:
-    """The same for whoever reaches as far."""
-    return Exists(reports_within(reach, ended).order_by().filter(pk=OuterRef(column)))
+def seen_from(reach: Reach, column: str, ended: bool = False, kind: Kind | None = None) -> Exists:
+    """The same for whoever reaches as far; with the `kind` of the reports where all have one, so that few are read."""
+    rows = reports_within(reach, ended).order_by().filter(pk=OuterRef(column))
+    return Exists(rows if kind is None else rows.filter(kind=kind))
 
 
 def visible_entities(*, viewpoint: Viewpoint) -> QuerySet[Entity]:

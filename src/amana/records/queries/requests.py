@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
+from amana.domain.report import Kind
 from amana.domain.request import FINAL
 from amana.domain.viewpoint import Viewpoint
 from amana.records.models import CrossHit, Message, Outbox, Receipt, Report, Request, RequestAnswer
@@ -161,7 +162,7 @@ def note_whether_answered(rows: QuerySet[Request]) -> None:
 
 def _newest_seen(rows: QuerySet[Request], reach: Reach) -> QuerySet[Request]:
     """Each row asks about its own report: requests are few beside the reports that may be seen."""
-    seen = seen_from(reach, "report_id", ended=True)
+    seen = seen_from(reach, "report_id", ended=True, kind=Kind.REQUEST)
     newer = Request.objects.filter(
         partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
     )
