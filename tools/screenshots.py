@@ -6,8 +6,8 @@ that a person can look at the change they made. Words after the folder restrict 
 
 from __future__ import annotations
 
+import argparse
 import shutil
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -249,4 +249,8 @@ def take(folder: Path, only: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots"), sys.argv[2:])
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("folder", nargs="?", type=Path, default=Path("screenshots"))
+    given.add_argument("names", nargs="*", help="pages and looks; all where none of a kind is named")
+    asked = given.parse_args()
+    take(asked.folder, asked.names)
