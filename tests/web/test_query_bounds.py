@@ -29,15 +29,13 @@ MORE: dict[str, tuple[int, str]] = {
     "request": (5, "what a reply may take from is read only where something was found"),
     "oversight-register": (4, "256 entries of the log are counted once, and those around a period's ends are read"),
 }
-# Pages that take long and are the same for every role that may open them: opened by one, and by one who may not.
-ALIKE = {"letter": ("head", "overseer")}
 
 Asked = dict[tuple[str, str, str], int]
 
 
 def test_no_exception_outlives_its_page() -> None:
     names = {name for name, _ in named()}
-    assert set(EXCEPT) | set(MORE) | set(ALIKE) <= names
+    assert set(EXCEPT) | set(MORE) <= names
 
 
 def test_a_page_that_is_not_in_the_table_is_said(node: NodeSecrets, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +64,7 @@ def asked() -> Asked:
     browsers, found = clients(), Asked()
     opening = pages(browsers["head"])
     for page in opening:
-        for role in ALIKE.get(page.name, ROLES):
+        for role in ROLES:
             client = browsers[role]
             with counted() as queries:
                 _, status = opened(client, page.path)

@@ -113,6 +113,7 @@ class DemoNode:
                 stdout=subprocess.PIPE,
                 text=True,
                 env=self.surroundings(),
+                start_new_session=True,  # Ctrl-C is for the demo; the shell ends when its input does
             )
         assert self._shell.stdin is not None
         assert self._shell.stdout is not None
