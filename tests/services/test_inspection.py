@@ -90,6 +90,25 @@ def test_the_log_is_read_on_where_it_was_left(alice: User, salma: User) -> None:
     assert first.rows[-1][0].index > rest.rows[0][0].index
 
 
+def test_a_look_that_reads_its_fill_says_where_to_go_on(
+    alice: User, salma: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        drafted(alice)
+    wanted = Wanted(officer="alice")
+    whole = [entry.index for entry, _ in log_reading.find_entries(wanted, by=salma).rows]
+    monkeypatch.setattr(log_reading, "MOST_READ", 2)
+    found, before = list[int](), None
+    for _ in range(20):
+        some = log_reading.find_entries(wanted, before=before, by=salma)
+        found += [entry.index for entry, _ in some.rows]
+        before = some.before
+        if before is None:
+            break
+    assert before is None
+    assert found == whole != []
+
+
 def test_an_entry_opens_with_the_proof_that_verifies_without_a_node(alice: User, salma: User, tmp_path: Path) -> None:
     drafted(alice)
     head = witnessed()

@@ -89,12 +89,13 @@ def events_of(
     `received` is the step of a receipt that starts the clock.
     """
     which = (reach_of(viewpoint), ended, chosen, most)
+    rows = _request_events(*which, received)
     answers: dict[int, list[AnswerEvent]] = {}
     for request, *event in _answer_events(*which):
         answers.setdefault(request, []).append(AnswerEvent(*event))
     return [
         RequestEvents(pk, partner, ours, clock, received_at, withdrawn_at, tuple(answers.get(pk, ())))
-        for pk, partner, ours, clock, received_at, withdrawn_at in _request_events(*which, received)
+        for pk, partner, ours, clock, received_at, withdrawn_at in rows
     ]
 
 
@@ -114,7 +115,7 @@ def _answer_events(reach: Reach, ended: bool | None, chosen: Q, most: int | None
 
 def _chosen(reach: Reach, ended: bool | None, chosen: Q) -> QuerySet[Request]:
     over = Q(answered=True) | Q(withdrawn_at__isnull=False)
-    return _newest(reach, False).filter(chosen, Q() if ended is None else over if ended else ~over)
+    return _newest(reach).filter(chosen, Q() if ended is None else over if ended else ~over)
 
 
 def versions_with(partner: str, uid: UUID, *, ours: bool) -> list[Request]:
@@ -128,15 +129,19 @@ def visible_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
     return with_events(newest_requests(viewpoint=viewpoint))
 
 
-def newest_requests(*, viewpoint: Viewpoint, unended: bool = False) -> QuerySet[Request]:
-    """The same rows alone; with `unended`, those that were neither withdrawn nor answered to the end."""
-    return _newest(reach_of(viewpoint), unended)
+def newest_requests(*, viewpoint: Viewpoint) -> QuerySet[Request]:
+    """The same rows alone."""
+    return _newest(reach_of(viewpoint))
 
 
 @kept
-def _newest(reach: Reach, unended: bool) -> QuerySet[Request]:
-    rows = Request.objects.all()
-    return _newest_seen(_not_ended(rows) if unended else rows, reach).order_by("-asked_at", "partner_id")
+def _newest(reach: Reach) -> QuerySet[Request]:
+    """Each row asks about its own report: requests are few beside the reports that may be seen."""
+    seen = seen_from(reach, "report_id", ended=True, kind=Kind.REQUEST)
+    newer = Request.objects.filter(
+        partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
+    )
+    return Request.objects.filter(~Exists(newer)).filter(seen).order_by("-asked_at", "partner_id")
 
 
 def count_open(*, ours: bool, viewpoint: Viewpoint) -> int:
@@ -146,11 +151,7 @@ def count_open(*, ours: bool, viewpoint: Viewpoint) -> int:
 
 @asked
 def _open(reach: Reach, ours: bool) -> QuerySet[Request, Any]:
-    return _newest_seen(_not_ended(Request.objects.filter(ours=ours)), reach).values_list("pk")
-
-
-def _not_ended(rows: QuerySet[Request]) -> QuerySet[Request]:
-    return rows.filter(answered=False, withdrawn_at=None)
+    return _chosen(reach, False, Q(ours=ours)).order_by().values_list("pk")
 
 
 def note_whether_answered(rows: QuerySet[Request]) -> None:
@@ -158,15 +159,6 @@ def note_whether_answered(rows: QuerySet[Request]) -> None:
     taken_back = Q(taken_back_at__isnull=False) | Q(message__outbox__state=Outbox.State.REFUSED)
     final = RequestAnswer.objects.filter(~taken_back, request=OuterRef("pk"), outcome__in=FINAL)
     Request.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(answered=Exists(final))
-
-
-def _newest_seen(rows: QuerySet[Request], reach: Reach) -> QuerySet[Request]:
-    """Each row asks about its own report: requests are few beside the reports that may be seen."""
-    seen = seen_from(reach, "report_id", ended=True, kind=Kind.REQUEST)
-    newer = Request.objects.filter(
-        partner=OuterRef("partner"), ours=OuterRef("ours"), uid=OuterRef("uid"), version__gt=OuterRef("version")
-    )
-    return rows.filter(~Exists(newer)).filter(seen)
 
 
 def names_are_waiting() -> bool:

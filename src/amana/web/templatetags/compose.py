@@ -57,7 +57,7 @@ def own_handling(field: str, portion: Portion, recipients: Sequence[tuple[str, s
     return mark_safe(blank.replace(_FIELD, escape(field)))  # the field is escaped, as the template escapes it
 
 
-_FIELD = "\ue001"  # stands where the field's name will; no recipient is called so
+_FIELD = "\ue001"  # stands where the field's name will; in a recipient's name it would show that name
 
 
 @lru_cache(maxsize=64)
